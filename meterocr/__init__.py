@@ -1,0 +1,62 @@
+"""Read electricity meters from photos, with a confidence for every digit.
+
+>>> from meterocr import MeterReader
+>>> readout = MeterReader().read("meter.jpg")
+>>> readout.text, readout.confidence
+
+The value types are here at once; :class:`MeterReader` and :func:`draw` load numpy, OpenCV and ONNX Runtime
+when they are first asked for, so that code which only handles readouts stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from meterocr.errors import MeterOcrError, ModelError, PhotoError, PhotoTooLargeError, SettingError
+from meterocr.issue import Issue
+from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
+
+if TYPE_CHECKING:
+    from meterocr.vision.draw import draw
+    from meterocr.vision.reader import MeterReader
+
+    __version__: str
+
+__all__ = [
+    "Candidate",
+    "Digit",
+    "Display",
+    "DisplayKind",
+    "Issue",
+    "MeterOcrError",
+    "MeterReader",
+    "ModelError",
+    "Models",
+    "PhotoError",
+    "PhotoTooLargeError",
+    "Quad",
+    "Quantity",
+    "Readout",
+    "SettingError",
+    "__version__",
+    "draw",
+]
+
+_LAZY = {"MeterReader": "meterocr.vision.reader", "draw": "meterocr.vision.draw"}
+
+if not TYPE_CHECKING:  # mypy would take a module with __getattr__ to have every name
+
+    def __getattr__(name: str) -> object:
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("meterocr")
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_LAZY[name]), name)
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,6 @@
+"""``python -m meterocr`` is the ``meterocr`` command."""
+
+from meterocr.cli import main
+
+if __name__ == "__main__":
+    main()
