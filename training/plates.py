@@ -1,0 +1,65 @@
+"""The face of a meter around its display: plastic, frames, printed text."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from meterocr.readout import DisplayKind
+from training.canvas import Canvas
+from training.glyphs import PLATE_FONTS, stamp, text_mask
+from training.weather import smooth_field
+
+SENTENCES = (
+    "ac,1Ph, 2 Wire Static Energy Meter", "Single Phase Static kWh Meter", "Single Phase Two Wires kWh Meter",
+    "ac, 3 Phase, 4 Wire Static Watthour Meter", "1 PHASE 2 WIRE METER", "STATIC WATTHOUR METER", "kWh", "KILOWATT HOURS",
+    "PROPERTY OF ELECTRICITY BOARD", "imp/kWh", "3200 imp/kWh", "6400 imp/kWh", "MD Reset", "10-60A 240V 50Hz", "5-30A",
+    "CLASS 1.0", "IS 13779", "IEC 62053-21", "Made in India", "Type: SP-01", "Pulse  Reverse  Power", "CAL", "kVAh", "No.",
+    "WATTHOUR METER", "Serial No.", "10000  1000  100  10  1", "100000 10000 1000 100 10 1 1/10", "m\u00b3", "Qn=1,5 m\u00b3/h",
+    "Earth  Reverse", "TAMPER", "OCT 2014", "S.No. 4081726",
+)  # fmt: skip
+BRANDS = ("Voltara", "NORTHWIND", "Gridlex", "AMPRO", "Surya Metro", "KELMAR", "Zenix", "ORBIT", "Jyotika", "TERRA EMI",
+          "Luxmi", "Enercon", "ELMEC", "WATTEX")  # fmt: skip
+
+
+def plastic(rng: np.random.Generator, shape: tuple[int, int]) -> Canvas:
+    """(h, w, 3) of a meter's plate: a near-grey or tinted colour, uneven light, fine texture."""
+    level = rng.uniform(150, 245) if rng.random() < 0.7 else rng.uniform(15, 130)
+    colour = level * np.exp(rng.normal(0, 0.05, 3))
+    if rng.random() < 0.15:
+        colour = colour * rng.uniform(0.35, 1.0, 3)
+    light = 1 + np.float32(rng.uniform(0.0, 0.12)) * smooth_field(rng, shape, 2)
+    return np.clip(light[..., None] * colour.astype(np.float32), 0, 255).astype(np.float32)
+
+
+def write(rng: np.random.Generator, canvas: Canvas, text: str, at: tuple[float, float, float]) -> tuple[float, float]:
+    """Print ``text`` with its top left at at[0], at[1] and at[2] px high, in ink that shows; returns its size w, h."""
+    ink = text_mask(text, str(rng.choice(PLATE_FONTS)), at[2], rng.uniform(0.75, 1.05))
+    mask = np.zeros(canvas.shape[:2], np.uint8)
+    stamp(mask, ink, at[0], at[1])
+    under = float(canvas[::7, ::7].mean())
+    level = rng.uniform(5, 80) if under > 115 else rng.uniform(170, 250)
+    colour = np.float32(level) * rng.uniform(0.75, 1.0, 3).astype(np.float32)
+    canvas += (mask.astype(np.float32) * np.float32(rng.uniform(0.6, 1.0) / 255))[..., None] * (colour - canvas)
+    return float(ink.shape[1]), float(ink.shape[0])
+
+
+def surround(rng: np.random.Generator, glass: Canvas, margin: int, kind: DisplayKind) -> Canvas:
+    """``glass`` in the middle of a piece of meter face that is ``margin`` px wider on each side."""
+    h, w = glass.shape[:2]
+    canvas = plastic(rng, (h + 2 * margin, w + 2 * margin))
+    for _ in range(rng.choice([0, 1, 2, 3], p=[0.3, 0.35, 0.25, 0.1])):
+        text = str(rng.choice(SENTENCES)) if rng.random() < 0.75 else str(rng.choice(BRANDS))
+        size = rng.uniform(0.3, 0.9) * margin
+        above = rng.random() < 0.5
+        y = margin - size * rng.uniform(1.05, 1.8) if above else margin + h + size * rng.uniform(0.05, 0.8)
+        write(rng, canvas, text, (rng.uniform(-0.1, 0.7) * w + margin, y, size))
+    if rng.random() < (0.6 if kind is DisplayKind.LCD else 0.4):
+        frame = max(1, round(margin * rng.uniform(0.08, 0.5)))
+        shade = rng.uniform(10, 90) if rng.random() < 0.65 else rng.uniform(150, 255)
+        box = (margin - frame, margin - frame), (margin + w + frame, margin + h + frame)
+        cv2.rectangle(canvas, *box, (shade, shade, shade * 0.97), -1)
+    if rng.random() < 0.12:
+        canvas[:, : rng.integers(1, margin)] = 0
+    canvas[margin : margin + h, margin : margin + w] = glass
+    return canvas
