@@ -1,0 +1,329 @@
+"""The one data format: records of whole-meter photos and of cut-out strips, checked line by line.
+
+A data folder holds ``scenes.jsonl`` and ``strips.jsonl``, JSON objects one a line; image paths are relative to the
+folder. Its README says what each field means. Pixel coordinates as in :mod:`meterocr.readout`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from meterocr.readout import DisplayKind, Quad
+
+SCENES = "scenes.jsonl"
+STRIPS = "strips.jsonl"
+SPLITS = ("train", "val")
+QUALITIES = ("ok", "hard", "unreadable", "unread", "unknown")
+SHOWN = ("kwh", "other", "off", "m3", "unknown")
+READERS = ("eye", "source")
+UPRIGHT_ASPECT = 3.2
+"""Width to height from which the box of a counter that may lean in any direction says that it lies level."""
+_SLANTED = frozenset({"toloka_water"})
+_TOLERANCE = 2.0  # px by which a rounded box may stick out of its image; such a box is clipped
+_DIGITS = frozenset("0123456789")
+_READING = _DIGITS | {"?"}
+
+Box = tuple[float, float, float, float]
+Record = Mapping[str, Any]
+
+
+class ManifestError(ValueError):
+    """A record breaks the format; the message says file, line, what was expected and what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledDigit:
+    """One digit of a photographed counter and its box, px."""
+
+    symbol: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A photo of a whole meter. ``decimals`` is ``None`` where nobody knows how many digits are fractional.
+
+    ``reading`` holds all digits without a point (``""``: nothing was read); it is ``None`` for sources that give
+    ``integer_value`` and ``fraction_digits`` instead, without leading zeros.
+    """
+
+    id: str
+    image: str
+    source: str
+    group: str
+    kind: DisplayKind
+    split: str
+    width: int
+    height: int
+    display: Box
+    quad: Quad | None
+    reading: str | None
+    decimals: int | None
+    also: str | None
+    integer_value: str | None
+    fraction_digits: str | None
+    quality: str
+    shows: str
+    read_by: str
+    digits: tuple[LabelledDigit, ...]
+    serial_boxes: tuple[Box, ...]
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...] | None:
+        """The display's four corners, top left first in reading direction; ``None`` where only a box around a
+        slanted counter is known."""
+        if self.quad is not None:
+            return self.quad.points
+        x0, y0, x1, y1 = self.display
+        if self.source in _SLANTED and x1 - x0 < UPRIGHT_ASPECT * (y1 - y0):
+            return None
+        return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Readings that count as right, digits without a point; empty where there is none or only a number."""
+        return tuple(r for r in (self.reading, self.also) if r)
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A cut-out LCD strip: nothing but the display, already level."""
+
+    id: str
+    image: str
+    source: str
+    group: str
+    kind: DisplayKind
+    split: str
+    reading: str
+    decimals: int
+    read_by: str
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Readings that count as right, digits without a point."""
+        return (self.reading,)
+
+
+class _Fields:
+    """Typed access to one record; every failure is a :class:`ManifestError` that names the place."""
+
+    def __init__(self, record: object, place: str) -> None:
+        self.place = place
+        if not isinstance(record, dict):
+            self.fail("record", "a JSON object", record)
+        self.record: Record = record
+
+    def fail(self, field: str, expected: str, got: object) -> None:
+        raise ManifestError(f"{self.place}: {field}: expected {expected}, got {got!r}")
+
+    def text(self, field: str) -> str:
+        value = self.record.get(field)
+        if not isinstance(value, str) or not value:
+            self.fail(field, "a text", value)
+        return str(value)
+
+    def one_of(self, field: str, choices: Iterable[str]) -> str:
+        value = self.record.get(field)
+        if value not in choices:
+            self.fail(field, "one of " + ", ".join(choices), value)
+        return str(value)
+
+    def symbols(self, field: str, allowed: frozenset[str]) -> str | None:
+        value = self.record.get(field)
+        if value is not None and (not isinstance(value, str) or not set(value) <= allowed):
+            self.fail(field, "a text of " + "".join(sorted(allowed)), value)
+        return value
+
+    def whole(self, field: str, *, least: int) -> int:
+        value = self.record.get(field)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            self.fail(field, f"a whole number of at least {least}", value)
+        return int(value)  # type: ignore[arg-type]
+
+    def box(self, field: str, value: object, size: tuple[int, int]) -> Box:
+        """A box inside an image of ``size``; what sticks out by rounding is clipped."""
+        numbers = isinstance(value, list) and len(value) == 4 and all(isinstance(v, int | float) for v in value)
+        if not numbers:
+            self.fail(field, "x0, y0, x1, y1", value)
+        x0, y0, x1, y1 = (float(v) for v in value)  # type: ignore[attr-defined]
+        width, height = size
+        if not (x0 < x1 and y0 < y1):
+            self.fail(field, "x0 < x1 and y0 < y1", value)
+        if min(x0, y0) < -_TOLERANCE or x1 > width + _TOLERANCE or y1 > height + _TOLERANCE:
+            self.fail(field, f"a box inside the image of {width} x {height} px", value)
+        return max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
+
+    def quad(self, field: str, size: tuple[int, int]) -> Quad | None:
+        value = self.record.get(field)
+        if value is None:
+            return None
+        try:
+            a, b, c, d = ((float(x), float(y)) for x, y in value)
+        except (TypeError, ValueError):
+            raise ManifestError(f"{self.place}: {field}: expected four corners x, y, got {value!r}") from None
+        quad = Quad((a, b, c, d))
+        self.box(field, list(quad.bounds), size)
+        return quad
+
+    def decimals(self, digits: int) -> int | None:
+        value = self.record.get("decimals")
+        if value is None:
+            return None
+        if not isinstance(value, int) or not 0 <= value <= max(0, digits - 1):
+            self.fail("decimals", f"a number below the {digits} digits of the reading, or null", value)
+        return int(value)
+
+
+def scene(record: object, place: str = "record") -> Scene:
+    """A checked :class:`Scene` from one decoded line; ``place`` (file and line) goes into error messages.
+
+    Raises:
+        ManifestError: a field is missing or contradicts another.
+    """
+    fields = _Fields(record, place)
+    size = fields.whole("width", least=1), fields.whole("height", least=1)
+    reading = fields.symbols("reading", _READING)
+    number = fields.symbols("integer_value", _DIGITS)
+    if (reading is None) == (number is None):
+        fields.fail("reading", "either reading or integer_value", (reading, number))
+    return Scene(
+        id=fields.text("id"),
+        image=fields.text("image"),
+        source=fields.text("source"),
+        group=fields.text("group"),
+        kind=DisplayKind(fields.one_of("kind", list(DisplayKind))),
+        split=fields.one_of("split", SPLITS),
+        width=size[0],
+        height=size[1],
+        display=fields.box("display", fields.record.get("display"), size),
+        quad=fields.quad("quad", size),
+        reading=reading,
+        decimals=fields.decimals(len(reading or "")),
+        also=_also(fields, reading),
+        integer_value=number,
+        fraction_digits=fields.symbols("fraction_digits", _DIGITS),
+        quality=_quality(fields, reading),
+        shows=fields.one_of("shows", SHOWN),
+        read_by=fields.one_of("read_by", READERS),
+        digits=_digits(fields, reading, size),
+        serial_boxes=tuple(fields.box("serial_boxes", b, size) for b in fields.record.get("serial_boxes", ())),
+    )
+
+
+def _also(fields: _Fields, reading: str | None) -> str | None:
+    also = fields.symbols("also", _READING)
+    if also is not None and len(also) != len(reading or ""):
+        fields.fail("also", f"as many digits as the reading {reading!r}", also)
+    return also
+
+
+def _quality(fields: _Fields, reading: str | None) -> str:
+    quality = fields.one_of("quality", QUALITIES)
+    if quality in ("ok", "hard") and reading == "":
+        fields.fail("reading", f"digits in a photo of quality {quality}", reading)
+    return quality
+
+
+def _digits(fields: _Fields, reading: str | None, size: tuple[int, int]) -> tuple[LabelledDigit, ...]:
+    rows = fields.record.get("digits", ())
+    if not isinstance(rows, list | tuple) or not all(isinstance(r, dict) and "symbol" in r for r in rows):
+        fields.fail("digits", "a list of objects with symbol and box", rows)
+    digits = tuple(LabelledDigit(str(r["symbol"]), fields.box("digits", r.get("box"), size)) for r in rows)
+    symbols = "".join(d.symbol for d in digits)
+    if digits and reading is not None and symbols != reading:
+        fields.fail("digits", f"the digits of the reading {reading!r}", symbols)
+    return digits
+
+
+def strip(record: object, place: str = "record") -> Strip:
+    """A checked :class:`Strip` from one decoded line.
+
+    Raises:
+        ManifestError: a field is missing or contradicts another.
+    """
+    fields = _Fields(record, place)
+    reading = fields.symbols("reading", _READING)
+    if not reading:
+        fields.fail("reading", "digits", reading)
+    return Strip(
+        id=fields.text("id"),
+        image=fields.text("image"),
+        source=fields.text("source"),
+        group=fields.text("group"),
+        kind=DisplayKind(fields.one_of("kind", list(DisplayKind))),
+        split=fields.one_of("split", SPLITS),
+        reading=reading or "",
+        decimals=fields.decimals(len(reading or "")) or 0,
+        read_by=fields.one_of("read_by", READERS),
+    )
+
+
+def _lines(path: Path) -> list[tuple[str, object]]:
+    """``(file:line, decoded line)`` of a JSON-lines file."""
+    rows: list[tuple[str, object]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        place = f"{path.name}:{number}"
+        try:
+            rows.append((place, json.loads(line)))
+        except json.JSONDecodeError as error:
+            raise ManifestError(f"{place}: expected one JSON object a line, got {line[:60]!r}") from error
+    return rows
+
+
+def check_splits(records: Iterable[Scene | Strip]) -> None:
+    """No id twice, no meter (``group``) in two splits.
+
+    Raises:
+        ManifestError: names the ids.
+    """
+    ids: set[str] = set()
+    groups: dict[str, Scene | Strip] = {}
+    for record in records:
+        if record.id in ids:
+            raise ManifestError(f"id {record.id}: expected once, got twice")
+        ids.add(record.id)
+        first = groups.setdefault(record.group, record)
+        if first.split != record.split:
+            raise ManifestError(
+                f"group {record.group}: expected one split a meter, got {first.id} in {first.split} "
+                f"and {record.id} in {record.split}"
+            )
+
+
+def load_scenes(root: Path) -> list[Scene]:
+    """All photos of the data folder ``root``, checked against each other.
+
+    Raises:
+        ManifestError: says file, line, what was expected and what came.
+    """
+    scenes = [scene(row, place) for place, row in _lines(root / SCENES)]
+    check_splits(scenes)
+    return scenes
+
+
+def load_strips(root: Path) -> list[Strip]:
+    """All cut-out strips of ``root``; their meters are checked against the photos' too.
+
+    Raises:
+        ManifestError: says file, line, what was expected and what came.
+    """
+    strips = [strip(row, place) for place, row in _lines(root / STRIPS)]
+    check_splits([*load_scenes(root), *strips])
+    return strips
+
+
+def data_hash(root: Path) -> str:
+    """SHA-256 (first 16 hex digits) of the labels and of every image's name and size; goes into models' metadata."""
+    total = hashlib.sha256()
+    for name in (SCENES, STRIPS):
+        total.update((root / name).read_bytes())
+        for _, row in _lines(root / name):
+            image = root / str(row["image"] if isinstance(row, dict) else row)
+            total.update(f"{image.name}:{image.stat().st_size}\n".encode())
+    return total.hexdigest()[:16]
