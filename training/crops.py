@@ -17,6 +17,7 @@ from training.canvas import Image
 
 _MIN_GROUP = 40
 _TOLERANCE = 0.16
+_MAX_UNLIKE = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,29 +50,45 @@ class CropGroup:
     def nearest(self, rng: np.random.Generator, position: float, like: NDArray[np.float64]) -> Image | None:
         """A crop that stands at ``position`` and whose colour is close to ``like``, or ``None``."""
         distance = np.abs((self.positions - position + 5) % 10 - 5)
-        fits = np.flatnonzero(distance <= _TOLERANCE)
-        if not len(fits):
-            return None
-        order = np.argsort(np.abs(self.colours[fits] - like).sum(axis=1))
-        return self.images[int(rng.choice(fits[order[:3]]))]
+        unlike = np.abs(self.colours - like).max(axis=1)
+        fits = np.flatnonzero((distance <= _TOLERANCE) & (unlike <= _MAX_UNLIKE))
+        return self.images[int(rng.choice(fits[np.argsort(unlike[fits])[:3]]))] if len(fits) else None
 
 
-def load_crops(folder: Path) -> tuple[CropGroup, ...]:
-    """Groups of mechanical digits in ``folder`` (``digits.zip`` with ``digits.csv``) that are large enough to build from.
+@dataclass(frozen=True, eq=False)
+class CropBank:
+    """All groups that are large enough to build counters from."""
 
-    Raises:
-        FileNotFoundError: the folder lacks the files.
-    """
-    rows: dict[str, list[tuple[float, Image]]] = defaultdict(list)
-    with (folder / "digits.csv").open(newline="") as lines, zipfile.ZipFile(folder / "digits.zip") as files:
-        for row in csv.DictReader(lines):
-            if row["kind"] != "mechanical" or row["label"] == "NaN":
-                continue
-            pixels = cv2.imdecode(np.frombuffer(files.read(row["file"]), np.uint8), cv2.IMREAD_COLOR_RGB)
-            rows[row["group"]].append((float(row["label"]) % 10, np.asarray(pixels, np.uint8)))
-    groups = []
-    for name, pairs in sorted(rows.items()):
-        if len(pairs) >= _MIN_GROUP:
-            colours = np.array([image.reshape(-1, 3).mean(axis=0) for _, image in pairs])
-            groups.append(CropGroup(name, np.array([p for p, _ in pairs]), colours, tuple(image for _, image in pairs)))
-    return tuple(groups)
+    groups: tuple[CropGroup, ...]
+
+    @classmethod
+    def load(cls, folder: Path) -> CropBank:
+        """The mechanical digits of ``digits.zip`` and ``digits.csv`` in ``folder``.
+
+        Raises:
+            FileNotFoundError: the folder lacks the files.
+        """
+        rows: dict[str, list[tuple[float, Image]]] = defaultdict(list)
+        with (folder / "digits.csv").open(newline="") as lines, zipfile.ZipFile(folder / "digits.zip") as files:
+            for row in csv.DictReader(lines):
+                if row["kind"] == "mechanical" and row["label"] != "NaN":
+                    data = np.frombuffer(files.read(row["file"]), np.uint8)
+                    pixels = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR_RGB), np.uint8)
+                    rows[row["group"]].append((float(row["label"]) % 10, pixels))
+        return cls(tuple(_group(name, pairs) for name, pairs in sorted(rows.items()) if len(pairs) >= _MIN_GROUP))
+
+    def row(self, rng: np.random.Generator, positions: Sequence[float], decimals: int) -> list[Image] | None:
+        """Crops of one look for a counter at ``positions``, the last ``decimals`` of them red where the group has any.
+
+        ``None`` when the group that was drawn lacks a fitting crop for one of them.
+        """
+        group = self.groups[rng.integers(len(self.groups))]
+        plain, red = group.example(rng, False), group.example(rng, True)
+        whole = len(positions) - decimals
+        row = [group.nearest(rng, p, plain if i < whole else red) for i, p in enumerate(positions)]
+        return None if any(crop is None for crop in row) else [crop for crop in row if crop is not None]
+
+
+def _group(name: str, pairs: list[tuple[float, Image]]) -> CropGroup:
+    colours = np.array([image.reshape(-1, 3).mean(axis=0) for _, image in pairs])
+    return CropGroup(name, np.array([p for p, _ in pairs]), colours, tuple(image for _, image in pairs))

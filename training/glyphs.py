@@ -1,6 +1,6 @@
 """Printed text and stroke-drawn digits as ink masks.
 
-Fonts are those that travel inside PyPI packages (matplotlib and Pillow), so that a drawing is the same on every machine.
+Fonts are those that travel inside PyPI packages (matplotlib, Pillow): a drawing is the same on every machine.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFont
 
+from training.canvas import Canvas
 from training.segments import Mask
 
 DISPLAY_FONTS = ("DejaVuSans-Bold", "DejaVuSans", "cmss10", "default")
@@ -60,6 +61,17 @@ def stamp(mask: Mask, ink: Mask, x: float, y: float, level: float = 1.0) -> tupl
         part = part if level >= 1.0 else (part * level).astype(np.uint8)
         np.maximum(mask[y0:y1, x0:x1], part, out=mask[y0:y1, x0:x1])
     return left, top, left + w, top + h
+
+
+def blend(canvas: Canvas, ink: Mask, at: tuple[float, float], colour: Canvas, strength: float = 1.0) -> None:
+    """Paint ``ink`` in ``colour`` (3,) onto ``canvas`` (H, W, 3) with its top left at ``at``, cut at the borders."""
+    left, top = round(at[0]), round(at[1])
+    h, w = ink.shape
+    x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + w, canvas.shape[1]), min(top + h, canvas.shape[0])
+    if x1 > x0 and y1 > y0:
+        alpha = ink[y0 - top : y1 - top, x0 - left : x1 - left, None].astype(np.float32) * np.float32(strength / 255)
+        part = canvas[y0:y1, x0:x1]
+        part += alpha * (colour - part)
 
 
 @dataclass(frozen=True)
@@ -113,42 +125,52 @@ def _line(*points: tuple[float, float]) -> NDArray[np.float64]:
     return np.array(points, np.float64)
 
 
+def _one(style: StrokeStyle) -> list[NDArray[np.float64]]:
+    parts = [_line((0.6, 0.0), (0.6, 1.0))]
+    parts += [_line((0.25, 0.22), (0.6, 0.0))] if style.flag else []
+    return parts + ([_line((0.25, 1.0), (0.95, 1.0))] if style.foot else [])
+
+
+def _three(style: StrokeStyle) -> list[NDArray[np.float64]]:
+    bowl = min(style.square, 3.2)
+    lower = _arc((0, 0.42, 1, 1), -80, 155, bowl)
+    if style.flat_three:
+        return [np.r_[_line((0.05, 0.0), (0.95, 0.0), (0.45, 0.42)), lower]]
+    return [_arc((0.05, 0, 0.95, 0.48), 200, 440, bowl), lower]
+
+
+def _four(style: StrokeStyle) -> list[NDArray[np.float64]]:
+    if style.open_four:
+        return [_line((0.25, 0.0), (0.0, 0.62), (1.0, 0.62)), _line((0.72, 0.3), (0.72, 1.0))]
+    return [_line((1.0, 0.72), (0.0, 0.72), (0.7, 0.0), (0.7, 1.0))]
+
+
+def _six(style: StrokeStyle) -> list[NDArray[np.float64]]:
+    bend = min(style.square, 2.6)
+    tail = _line((0.7, 0.0), (0.04, 0.6)) if style.straight_tails else _arc((0, 0, 1.05, 1.3), 180, 295, bend)
+    return [_arc((0, 0.4, 1, 1), 0, 360, min(style.square, 3.2)), tail]
+
+
 def strokes(digit: int, style: StrokeStyle) -> list[NDArray[np.float64]]:
     """Centre lines of ``digit`` in a box of 1 x 1 (x to the right, y down)."""
-    q = style.square
-    if digit == 0:
-        return [_arc((0, 0, 1, 1), 0, 360, q)]
-    if digit == 1:
-        parts = [_line((0.6, 0.0), (0.6, 1.0))]
-        parts += [_line((0.25, 0.22), (0.6, 0.0))] if style.flag else []
-        return parts + ([_line((0.25, 1.0), (0.95, 1.0))] if style.foot else [])
-    if digit == 2:
-        bowl = _arc((0, 0, 1, 0.58), 190, 380, min(q, 3.2))
-        return [np.r_[bowl, _line((0.86, 0.55), (0.0, 1.0), (1.0, 1.0))]]
-    if digit == 3:
-        lower = _arc((0, 0.42, 1, 1), -80, 155, min(q, 3.2))
-        if style.flat_three:
-            return [np.r_[_line((0.05, 0.0), (0.95, 0.0), (0.45, 0.42)), lower]]
-        return [_arc((0.05, 0, 0.95, 0.48), 200, 440, min(q, 3.2)), lower]
-    if digit == 4:
-        if style.open_four:
-            return [_line((0.25, 0.0), (0.0, 0.62), (1.0, 0.62)), _line((0.72, 0.3), (0.72, 1.0))]
-        return [_line((1.0, 0.72), (0.0, 0.72), (0.7, 0.0), (0.7, 1.0))]
-    if digit == 5:
-        bowl = _arc((0, 0.36, 1, 1), -130, 150, min(q, 3.2))
-        return [np.r_[_line((0.92, 0.0), (0.1, 0.0), (0.04, 0.48)), bowl]]
-    if digit == 7:
-        return [_line((0.0, 0.0), (1.0, 0.0), (0.35, 1.0))]
-    if digit == 8:
-        return [_arc((0.06, 0, 0.94, 0.47), 0, 360, q), _arc((0, 0.47, 1, 1), 0, 360, q)]
-    six = [_arc((0, 0.4, 1, 1), 0, 360, min(q, 3.2))]
-    tail = _line((0.7, 0.0), (0.04, 0.6)) if style.straight_tails else _arc((0, 0, 1.05, 1.3), 180, 295, min(q, 2.6))
-    six.append(tail)
-    return six if digit == 6 else [1.0 - part for part in six]
+    square, bowl = style.square, min(style.square, 3.2)
+    lines = {
+        0: lambda: [_arc((0, 0, 1, 1), 0, 360, square)],
+        1: lambda: _one(style),
+        2: lambda: [np.r_[_arc((0, 0, 1, 0.58), 190, 380, bowl), _line((0.86, 0.55), (0.0, 1.0), (1.0, 1.0))]],
+        3: lambda: _three(style),
+        4: lambda: _four(style),
+        5: lambda: [np.r_[_line((0.92, 0.0), (0.1, 0.0), (0.04, 0.48)), _arc((0, 0.36, 1, 1), -130, 150, bowl)]],
+        6: lambda: _six(style),
+        7: lambda: [_line((0.0, 0.0), (1.0, 0.0), (0.35, 1.0))],
+        8: lambda: [_arc((0.06, 0, 0.94, 0.47), 0, 360, square), _arc((0, 0.47, 1, 1), 0, 360, square)],
+        9: lambda: [1.0 - part for part in _six(style)],
+    }
+    return lines[digit]()
 
 
-def stroke_mask(digit: int, style: StrokeStyle, height: float) -> Mask:
-    """Ink of a stroke-drawn ``digit``, ``height`` px high."""
+@lru_cache(maxsize=512)
+def _stroke_raster(digit: int, style: StrokeStyle) -> Mask:
     big = 96
     thick = max(2, round(style.thickness * big))
     w = round(style.width * big)
@@ -157,6 +179,12 @@ def stroke_mask(digit: int, style: StrokeStyle, height: float) -> Mask:
     for part in strokes(digit, style):
         points = np.round((part * inner + thick / 2) * 16).astype(np.int32)
         cv2.polylines(mask, [points], False, 255, thick, cv2.LINE_AA, 4)
+    return mask
+
+
+def stroke_mask(digit: int, style: StrokeStyle, height: float) -> Mask:
+    """Ink of a stroke-drawn ``digit``, ``height`` px high."""
+    raster = _stroke_raster(digit, style)
     h = max(2, round(height))
-    size = (max(2, math.ceil(w * h / big)), h)
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), np.uint8)
+    size = (max(2, math.ceil(raster.shape[1] * h / raster.shape[0])), h)
+    return np.asarray(cv2.resize(raster, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -56,7 +56,7 @@ def _colours(rng: np.random.Generator, trouble: float) -> _Colours:
     g = np.clip(np.array(glass) * spread, 0, 255)
     i = np.clip(np.array(ink) * np.exp(rng.normal(0, 0.2, 3)), 0, 255)
     opacity = rng.uniform(0.6, 1.0) if rng.random() > 0.3 * trouble else rng.uniform(0.16, 0.6)
-    ghost = 0.0 if rng.random() < 0.4 else opacity * rng.uniform(0.02, 0.22)
+    ghost = 0.0 if rng.random() < 0.4 else opacity * rng.uniform(0.02, 0.18)
     return _Colours(g.astype(np.float32), i.astype(np.float32), opacity, ghost)
 
 
@@ -113,21 +113,34 @@ def _compose(rng: np.random.Generator, layout: LcdLayout, colours: _Colours, tro
     return glass + alpha[..., None] * (colours.ink - glass)
 
 
+def _bevel(rng: np.random.Generator, canvas: Canvas, digit_height: float) -> None:
+    """The shadow of the frame along the upper and one side edge, or the bright rim of the glass, in place."""
+    h, w = canvas.shape[:2]
+    depth = max(1, round(digit_height * rng.uniform(0.02, 0.16)))
+    factor = np.float32(rng.uniform(0.3, 0.85) if rng.random() < 0.75 else rng.uniform(1.1, 1.5))
+    canvas[:depth] *= factor
+    side = slice(0, depth) if rng.random() < 0.5 else slice(w - depth, w)
+    canvas[depth:, side] *= factor
+    if rng.random() < 0.3:
+        canvas[h - depth :] += np.float32(rng.uniform(10, 80))
+
+
 def _read(layout: LcdLayout, colours: _Colours, veil: Veil) -> tuple[str, float]:
     """What of the number can still be read under ``veil``, and the contrast of its faintest readable digit."""
-    spots = centres(layout.style)
+    spots = centres(layout.style)[None]
+    boxes = np.array([(c.x, c.y, c.h) for c in layout.number])[:, None]
+    points = (spots * boxes[..., 2:] + boxes[..., :2]).astype(np.float32).reshape(-1, 2)
+    ghost = colours.glass + np.float32(colours.ghost) * (colours.ink - colours.glass)
+    ink = colours.glass + np.float32(colours.opacity) * (colours.ink - colours.glass)
+    contrast = np.abs(veil.at(ghost[None], points) - veil.at(ink[None], points)).max(axis=1).reshape(-1, 7)
     symbols = []
     faintest = 255.0
-    for cell in layout.number:
-        points = (spots * cell.h + (cell.x, cell.y)).astype(np.float32)
-        glass = np.repeat(colours.glass[None], 7, axis=0)
-        ink = glass + np.float32(colours.opacity) * (colours.ink - glass)
-        contrast = np.abs(veil.at(glass, points) - veil.at(ink, points)).max(axis=1)
-        visible = "".join(n for n, c in zip("abcdefg", contrast, strict=True) if c >= _MIN_CONTRAST)
+    for cell, levels in zip(layout.number, contrast, strict=True):
+        visible = "".join(n for n, level in zip("abcdefg", levels, strict=True) if level >= _MIN_CONTRAST)
         fits = readable_as(lit_segments(cell.symbol, layout.style), visible)
         symbols.append(cell.symbol if fits == {cell.symbol} else UNREAD)
         if symbols[-1] != UNREAD:
-            faintest = min(faintest, float(np.median(contrast)))
+            faintest = min(faintest, float(np.median(levels)))
     whole = "".join(symbols[: len(symbols) - layout.decimals])
     fraction = "".join(symbols[len(symbols) - layout.decimals :])
     return (f"{whole}.{fraction}" if fraction else whole), faintest
@@ -164,6 +177,8 @@ def paint_lcd(rng: np.random.Generator, *, digit_height: float, trouble: float =
     if off:
         layout = layout.switched_off()
     canvas = veil.over(_compose(rng, layout, colours, trouble))
+    if rng.random() < 0.4:
+        _bevel(rng, canvas, digit_height)
     soil(rng, canvas, trouble)
     text, faintest = ("", 0.0) if off else _read(layout, colours, veil)
     display = _display(rng, layout, text, legible=UNREAD not in text.partition(".")[0])

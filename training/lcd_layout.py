@@ -26,6 +26,7 @@ _UNITS: tuple[tuple[str, Quantity, float], ...] = (
     ("m\u00b3", Quantity.CUBIC_METRE, 0.2),
     ("", Quantity.UNKNOWN, 1.6),
 )
+_WORDS = ("CUM", "T1", "T4", "MD", "BP", "R Y B", "[CUM", "[RYB", "\u2192", "\u2190", "TOTAL", "L1", "o", "123")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class LcdLayout:
 
 @dataclass(frozen=True)
 class _Number:
-    """The main number: ``blanks`` dark places, then ``digits``, the last ``decimals`` of them ``small`` times as high."""
+    """The main number: ``blanks`` dark places, then ``digits``, the last ``decimals`` ``small`` times as high."""
 
     digits: str
     blanks: int
@@ -97,7 +98,7 @@ def _number(rng: np.random.Generator) -> _Number:
     whole = max(3, cells - (decimals if rng.random() < 0.7 else 0))
     whole = min(whole, 8 - decimals)
     if rng.random() < 0.3:
-        lit = int(rng.integers(1, whole + 1))
+        lit = int(rng.integers(1 if rng.random() < 0.15 else min(3, whole), whole + 1))
         digits = random_number(rng, lit, leading_zeros=False)
         digits = digits if lit == 1 or digits[0] != "0" else "1" + digits[1:]
     else:
@@ -213,7 +214,7 @@ def _symbols(rng: np.random.Generator, b: _Builder) -> None:
         x, y = b.left - rng.uniform(0.7, 1.6) * h, rng.choice([-h * rng.uniform(0.3, 1.2), 0.0, 1 - h])
         b.digits("".join(str(d) for d in rng.integers(0, 10, rng.integers(1, 3))), (x - 0.7 * h, y, h), 0.18)
     for _ in range(rng.choice([0, 1, 2, 3], p=[0.55, 0.25, 0.14, 0.06])):
-        word = str(rng.choice(["CUM", "T1", "T4", "MD", "BP", "R Y B", "[CUM", "[RYB", "\u2192", "\u2190", "TOTAL", "L1", "o", "123"]))
+        word = str(rng.choice(_WORDS))
         h = rng.uniform(0.16, 0.34)
         below = rng.random() < 0.65
         x = b.left + rng.uniform(0, 0.8) * (b.right - b.left)

@@ -7,16 +7,17 @@ import numpy as np
 
 from meterocr.readout import DisplayKind
 from training.canvas import Canvas
-from training.glyphs import PLATE_FONTS, stamp, text_mask
+from training.glyphs import PLATE_FONTS, blend, text_mask
 from training.weather import smooth_field
 
 SENTENCES = (
     "ac,1Ph, 2 Wire Static Energy Meter", "Single Phase Static kWh Meter", "Single Phase Two Wires kWh Meter",
-    "ac, 3 Phase, 4 Wire Static Watthour Meter", "1 PHASE 2 WIRE METER", "STATIC WATTHOUR METER", "kWh", "KILOWATT HOURS",
-    "PROPERTY OF ELECTRICITY BOARD", "imp/kWh", "3200 imp/kWh", "6400 imp/kWh", "MD Reset", "10-60A 240V 50Hz", "5-30A",
-    "CLASS 1.0", "IS 13779", "IEC 62053-21", "Made in India", "Type: SP-01", "Pulse  Reverse  Power", "CAL", "kVAh", "No.",
-    "WATTHOUR METER", "Serial No.", "10000  1000  100  10  1", "100000 10000 1000 100 10 1 1/10", "m\u00b3", "Qn=1,5 m\u00b3/h",
-    "Earth  Reverse", "TAMPER", "OCT 2014", "S.No. 4081726",
+    "ac, 3 Phase, 4 Wire Static Watthour Meter", "1 PHASE 2 WIRE METER", "STATIC WATTHOUR METER", "kWh",
+    "KILOWATT HOURS", "PROPERTY OF ELECTRICITY BOARD", "imp/kWh", "3200 imp/kWh", "6400 imp/kWh", "MD Reset",
+    "10-60A 240V 50Hz", "5-30A", "CLASS 1.0", "IS 13779", "IEC 62053-21", "Made in India", "Type: SP-01",
+    "Pulse  Reverse  Power", "CAL", "kVAh", "No.", "WATTHOUR METER", "Serial No.", "10000  1000  100  10  1",
+    "100000 10000 1000 100 10 1 1/10", "m\u00b3", "Qn=1,5 m\u00b3/h", "Earth  Reverse", "TAMPER", "OCT 2014",
+    "S.No. 4081726",
 )  # fmt: skip
 BRANDS = ("Voltara", "NORTHWIND", "Gridlex", "AMPRO", "Surya Metro", "KELMAR", "Zenix", "ORBIT", "Jyotika", "TERRA EMI",
           "Luxmi", "Enercon", "ELMEC", "WATTEX")  # fmt: skip
@@ -28,19 +29,19 @@ def plastic(rng: np.random.Generator, shape: tuple[int, int]) -> Canvas:
     colour = level * np.exp(rng.normal(0, 0.05, 3))
     if rng.random() < 0.15:
         colour = colour * rng.uniform(0.35, 1.0, 3)
-    light = 1 + np.float32(rng.uniform(0.0, 0.12)) * smooth_field(rng, shape, 2)
-    return np.clip(light[..., None] * colour.astype(np.float32), 0, 255).astype(np.float32)
+    small = (shape[0] // 8 + 2, shape[1] // 8 + 2)
+    light = 1 + np.float32(rng.uniform(0.0, 0.12)) * smooth_field(rng, small, 2)
+    coarse = np.clip(light[..., None] * colour.astype(np.float32), 0, 255).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, (shape[1], shape[0])), np.float32)
 
 
 def write(rng: np.random.Generator, canvas: Canvas, text: str, at: tuple[float, float, float]) -> tuple[float, float]:
     """Print ``text`` with its top left at at[0], at[1] and at[2] px high, in ink that shows; returns its size w, h."""
     ink = text_mask(text, str(rng.choice(PLATE_FONTS)), at[2], rng.uniform(0.75, 1.05))
-    mask = np.zeros(canvas.shape[:2], np.uint8)
-    stamp(mask, ink, at[0], at[1])
     under = float(canvas[::7, ::7].mean())
     level = rng.uniform(5, 80) if under > 115 else rng.uniform(170, 250)
     colour = np.float32(level) * rng.uniform(0.75, 1.0, 3).astype(np.float32)
-    canvas += (mask.astype(np.float32) * np.float32(rng.uniform(0.6, 1.0) / 255))[..., None] * (colour - canvas)
+    blend(canvas, ink, at[:2], colour, rng.uniform(0.6, 1.0))
     return float(ink.shape[1]), float(ink.shape[0])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -60,9 +61,9 @@ def random_style(rng: np.random.Generator) -> SegmentStyle:
     return SegmentStyle(
         width=width,
         thickness=float(np.clip(rng.normal(0.12, 0.03), 0.065, 0.2)) * min(1.0, width / 0.48),
-        gap=rng.choice([0.006, 0.018, 0.03]) * rng.uniform(0.5, 1.3),
+        gap=float(rng.choice([0.006, 0.018, 0.03]) * rng.uniform(0.5, 1.3)),
         slant=0.0 if rng.random() < 0.25 else rng.uniform(0.03, 0.24),
-        cut=rng.choice([0.0, 0.35, 0.7]) * rng.uniform(0.5, 1.3),
+        cut=float(rng.choice([0.0, 0.35, 0.7]) * rng.uniform(0.5, 1.3)),
         ends=str(rng.choice(["mitre", "point", "bar"], p=[0.68, 0.2, 0.12])),
         tails=rng.random() < 0.88,
         short_seven=rng.random() < 0.6,
@@ -119,6 +120,7 @@ def _vertical(upper: bool, style: SegmentStyle) -> list[tuple[float, float]]:
     return points if upper else [(x, 1 - y) for x, y in points]
 
 
+@lru_cache(maxsize=8)
 def outlines(style: SegmentStyle) -> dict[str, Polygon]:
     """The seven polygons in units of the digit's height, upright, slanted, y down from the digit's top."""
     t, g, w = style.thickness, style.gap, style.width

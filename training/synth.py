@@ -5,13 +5,11 @@ Everything follows from the random generator: the same seed draws the same photo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import cv2
 import numpy as np
 
 from training.canvas import Panel, SynthScene, SynthStrip, box_quad, homography, to_image, translation
-from training.crops import CropGroup
+from training.crops import CropBank
 from training.lcd import paint_lcd
 from training.plates import surround
 from training.weather import Subject, photograph
@@ -19,9 +17,9 @@ from training.wheels import paint_wheels
 
 __all__ = ["SynthScene", "SynthStrip", "draw_lcd_strip", "draw_mechanical_strip"]
 
-_TOO_SOFT = 0.28
+_TOO_SOFT = 0.25
 """Blur, as a standard deviation in digit widths, beyond which nobody reads a digit."""
-_TOO_FAINT = 5.0
+_TOO_FAINT = 6.5
 """Contrast in levels, after the blur has spread a stroke's ink, below which nobody sees a digit."""
 
 
@@ -37,7 +35,9 @@ def _strip(rng: np.random.Generator, panel: Panel, margin: float = 0.15) -> Synt
     wobble[:, 1] += np.clip(slope, -0.45 * m, 0.45 * m) * np.array([-1, 1, 1, -1])
     target = corners + np.clip(wobble, -0.7 * m, 0.7 * m)
     matrix = homography(corners, target.astype(np.float32))
-    warped = cv2.warpPerspective(to_image(canvas), matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    warped = cv2.warpPerspective(
+        to_image(canvas), matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     image, blur = photograph(rng, np.asarray(warped, np.uint8), Subject(panel.digit_width, panel.contrast))
     display = panel.display.moved(matrix @ translation(m, m))
     left = panel.contrast * panel.stroke / np.hypot(panel.stroke, 2.0 * blur)
@@ -52,6 +52,6 @@ def draw_lcd_strip(rng: np.random.Generator) -> SynthStrip:
     return _strip(rng, paint_lcd(rng, digit_height=rng.uniform(34, 60)))
 
 
-def draw_mechanical_strip(rng: np.random.Generator, crops: Sequence[CropGroup] | None = None) -> SynthStrip:
+def draw_mechanical_strip(rng: np.random.Generator, crops: CropBank | None = None) -> SynthStrip:
     """A random counter with wheels; with ``crops`` partly from photographed wheels."""
     return _strip(rng, paint_wheels(rng, digit_height=rng.uniform(30, 50), crops=crops))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -10,140 +9,32 @@ import numpy as np
 
 from meterocr.readout import UNREAD, DisplayKind, Quantity
 from training.canvas import Canvas, Panel, Points, SynthDisplay, box_quad
-from training.crops import CropGroup
-from training.glyphs import WHEEL_FONTS, StrokeStyle, random_strokes, stamp, stroke_mask, text_mask
-from training.lcd_layout import random_number
+from training.crops import CropBank
+from training.glyphs import blend, stamp, stroke_mask, text_mask
 from training.segments import Mask
 from training.weather import Veil, random_veil, soil, wires
+from training.wheel_looks import Count, Look, join, random_count, random_look
 
-ROLLED_OVER = 0.8
-"""From this phase on a wheel is read as the digit that comes in; before, as the one that goes out."""
-_TRANSITION = (0.2, 0.8)
 _MIN_CONTRAST = 8.0
+_GRID = np.stack(np.meshgrid(np.linspace(0, 1, 5), np.linspace(0, 1, 7)), axis=-1).reshape(-1, 2)
 
 
-@dataclass(frozen=True)
-class Count:
-    """Positions of the wheels, from the left: ``digits`` as read, ``positions`` digit plus phase, ``decimals`` red ones."""
-
-    digits: tuple[int, ...]
-    positions: tuple[float, ...]
-    decimals: int
-
-    @property
-    def transition(self) -> tuple[bool, ...]:
-        low, high = _TRANSITION
-        return tuple(low < p % 1 < high for p in self.positions)
-
-    @property
-    def text(self) -> str:
-        return join("".join(map(str, self.digits)), self.decimals)
-
-
-def join(symbols: str, decimals: int) -> str:
-    """``symbols`` with the point before the last ``decimals``."""
-    cut = len(symbols) - decimals
-    return f"{symbols[:cut]}.{symbols[cut:]}" if decimals else symbols
-
-
-def random_count(rng: np.random.Generator) -> Count:
-    """A count of 4 to 8 wheels. The last stands at any phase; another one moves while all to its right pass 9 to 0."""
-    wheels = int(rng.choice([4, 5, 6, 7, 8], p=[0.05, 0.36, 0.32, 0.07, 0.2]))
-    decimals = {4: 0, 5: 1, 6: 1, 7: 2, 8: 3}[wheels]
-    if rng.random() < (0.62 if wheels == 5 else 0.25 if wheels < 8 else 0.1):
-        decimals = int(rng.choice([0, 1, 2])) if wheels > 5 else 0
-    digits = [int(d) for d in random_number(rng, wheels)]
-    if rng.random() < 0.15:
-        digits[-1] = 9
-    phase = 0.0 if rng.random() < 0.35 else float(rng.uniform(0, 1))
-    positions, moving = [0.0] * wheels, phase
-    for i in reversed(range(wheels)):
-        lag = rng.normal(0, 0.03) if i < wheels - 1 else 0.0
-        positions[i] = digits[i] + float(np.clip(moving + lag, 0.0, 0.99) if moving else 0.0)
-        moving = moving if digits[i] == 9 else 0.0
-    if phase >= ROLLED_OVER:
-        up = (int("".join(map(str, digits))) + 1) % 10**wheels
-        digits = [int(c) for c in f"{up:0{wheels}d}"]
-    return Count(tuple(digits), tuple(positions), decimals)
-
-
-@dataclass(frozen=True, eq=False)
-class _Look:
-    """How the counter is made. Lengths in digit heights, colours RGB.
-
-    ``holes``: each wheel behind its own window in the plate; otherwise wheels stand side by side.
-    """
-
-    strokes: StrokeStyle | None
-    font: str
-    squeeze: float
-    window: float
-    wheel: float
-    gap: float
-    offset: float
-    pitch: float
-    holes: bool
-    ticks: bool
-    plate: Canvas
-    body: Canvas
-    ink: Canvas
-    red_body: Canvas
-    red_ink: Canvas
-    red_plate: Canvas
-    comma: str
-
-
-def _colour(rng: np.random.Generator, *levels: float, spread: float = 12.0) -> Canvas:
-    return np.clip(np.array(levels) + rng.normal(0, spread / 2) + rng.normal(0, spread / 3, 3), 0, 255).astype(np.float32)
-
-
-def _random_look(rng: np.random.Generator) -> _Look:
-    dark = rng.random() < 0.55
-    black, white = _colour(rng, 32, 32, 34, spread=30), _colour(rng, 218, 216, 208, spread=36)
-    red = _colour(rng, 200, 45, 40, spread=50)
-    body, ink = (black, white) if dark else (white, _colour(rng, 34, 33, 36, spread=24))
-    style = str(rng.choice(["red ink", "red body", "white body", "same"], p=[0.36, 0.24, 0.25, 0.15]))
-    red_body, red_ink = {
-        "red ink": (body if not dark else white, red),
-        "red body": (red, white if rng.random() < 0.7 else black),
-        "white body": (white, red if rng.random() < 0.75 else black),
-        "same": (body, ink),
-    }[style]
-    holes = rng.random() < 0.55
-    plate = _colour(rng, *(body if rng.random() < 0.6 else white if rng.random() < 0.6 else black), spread=40)
-    framed = style == "same" or rng.random() < 0.35
-    red_plate = _colour(rng, 205, 70, 45, spread=70) if framed else white if rng.random() < 0.3 else plate
-    strokes = random_strokes(rng) if rng.random() < 0.7 else None
-    window = rng.uniform(1.12, 1.75)
-    return _Look(
-        strokes=strokes,
-        font=str(rng.choice(WHEEL_FONTS)),
-        squeeze=rng.uniform(0.7, 1.05),
-        window=window,
-        wheel=rng.uniform(0.78, 1.25),
-        gap=rng.uniform(0.08, 0.75) if holes else rng.uniform(0.0, 0.22),
-        offset=rng.normal(0, 0.05),
-        pitch=rng.uniform(1.2, 1.75),
-        holes=holes,
-        ticks=rng.random() < 0.45,
-        plate=plate,
-        body=body,
-        ink=ink,
-        red_body=red_body,
-        red_ink=red_ink,
-        red_plate=red_plate,
-        comma=str(rng.choice([",", ".", "line", ""], p=[0.42, 0.08, 0.2, 0.3])),
-    )
-
-
-def _glyph(look: _Look, digit: int, height: float) -> Mask:
+def _glyph(look: Look, digit: int, height: float) -> Mask:
     if look.strokes is not None:
         return stroke_mask(digit, look.strokes, height)
     return text_mask(str(digit), look.font, height, look.squeeze)
 
 
-def _wheel(rng: np.random.Generator, look: _Look, position: float, unit: float, red: bool, last: bool) -> Canvas:
-    """(window, wheel) px of one wheel at ``position``: its digit, the neighbours, the curved shading."""
+@dataclass(frozen=True)
+class _Wheel:
+    position: float
+    red: bool
+    last: bool
+
+
+def _wheel(rng: np.random.Generator, look: Look, wheel: _Wheel, unit: float) -> Canvas:
+    """(window, wheel) px of one wheel: its digit, the neighbours, the curved shading."""
+    position = wheel.position
     h, w = round(look.window * unit), round(look.wheel * unit)
     mask = np.zeros((h, w), np.uint8)
     turn = position + rng.normal(0, 0.025)
@@ -153,13 +44,13 @@ def _wheel(rng: np.random.Generator, look: _Look, position: float, unit: float, 
         y = h * (0.5 + look.offset) + np.sin(angle) * radius * unit
         ink = _glyph(look, (int(position) + step) % 10, unit * max(0.3, np.cos(angle)))
         stamp(mask, ink, w / 2 - ink.shape[1] / 2 + look.wheel * unit * 0.02, y - ink.shape[0] / 2)
-    if last and look.ticks:
+    if wheel.last and look.ticks:
         for tick in range(-14, 15):
             angle = (tick / 5 + np.ceil(turn * 5) / 5 - turn) * 2 * np.pi / 10
             y = round(h * (0.5 + look.offset) + np.sin(angle) * radius * unit)
             length = w * (0.2 if tick % 5 == 0 else 0.13)
             cv2.line(mask, (round(w - length), y), (w, y), 230, max(1, round(unit * 0.035)))
-    body, colour = (look.red_body, look.red_ink) if red else (look.body, look.ink)
+    body, colour = (look.red_body, look.red_ink) if wheel.red else (look.body, look.ink)
     alpha = (mask.astype(np.float32) / 255)[..., None]
     canvas = body + alpha * (colour - body)
     v = np.linspace(-1, 1, h, dtype=np.float32)[:, None, None]
@@ -189,7 +80,7 @@ class _Plan:
     size: tuple[int, int]
 
 
-def _plan(rng: np.random.Generator, look: _Look, count: Count, unit: float, unit_width: float) -> _Plan:
+def _plan(rng: np.random.Generator, look: Look, count: Count, unit: float, unit_width: float) -> _Plan:
     w, h = round(look.wheel * unit), round(look.window * unit)
     pad = np.abs(rng.normal(0, 0.16, 4)) * unit + (0.12 * unit if look.holes else 0.03 * unit)
     if rng.random() < 0.15:
@@ -201,7 +92,7 @@ def _plan(rng: np.random.Generator, look: _Look, count: Count, unit: float, unit
     return _Plan(lefts, pad[1], (w, h), (round(lefts[-1] + w + pad[2] + unit_width), round(pad[1] + h + pad[3])))
 
 
-def _paint_plate(rng: np.random.Generator, look: _Look, count: Count, plan: _Plan) -> Canvas:
+def _paint_plate(rng: np.random.Generator, look: Look, count: Count, plan: _Plan) -> Canvas:
     w, h = plan.size
     canvas = np.full((h, w, 3), look.plate, np.float32)
     if not count.decimals:
@@ -212,30 +103,29 @@ def _paint_plate(rng: np.random.Generator, look: _Look, count: Count, plan: _Pla
     if look.comma == "line":
         cv2.line(canvas, (round(x), 0), (round(x), h), [float(v) for v in look.ink], max(1, w // 150))
     elif look.comma:
-        mask = np.zeros((h, w), np.uint8)
         ink = text_mask(look.comma, "DejaVuSans-Bold", plan.wheel[1] * (0.22 if look.comma == "," else 0.12))
-        stamp(mask, ink, x - ink.shape[1] / 2, min(h - ink.shape[0], plan.top + plan.wheel[1] * rng.uniform(0.82, 1.0)))
+        y = min(h - ink.shape[0], plan.top + plan.wheel[1] * rng.uniform(0.82, 1.0))
         paint = look.ink if abs(float((look.plate - look.ink).mean())) > 50 else 255 - look.ink
-        canvas += (mask.astype(np.float32) / 255)[..., None] * (paint - canvas)
+        blend(canvas, ink, (x - ink.shape[1] / 2, y), paint)
     return canvas
 
 
-def _print_unit(rng: np.random.Generator, canvas: Canvas, text: str, width: float, look: _Look) -> None:
+def _print_unit(rng: np.random.Generator, canvas: Canvas, text: str, width: float) -> None:
     """The unit at the right end of the plate, as on Vietnamese counters."""
     h, w = canvas.shape[:2]
     ink = text_mask(text, "DejaVuSans-Bold" if rng.random() < 0.6 else "default", h * rng.uniform(0.35, 0.6), 0.9)
-    ink = ink if ink.shape[1] < width else np.asarray(cv2.resize(ink, (max(2, int(width * 0.9)), ink.shape[0])), np.uint8)
-    mask = np.zeros((h, w), np.uint8)
-    stamp(mask, ink, w - width + (width - ink.shape[1]) / 2, (h - ink.shape[0]) / 2)
-    under = float(canvas[:, -round(width) :].mean())
-    canvas += (mask.astype(np.float32) / 255)[..., None] * ((225.0 if under < 120 else 35.0) - canvas)
+    ink = (
+        ink if ink.shape[1] < width else np.asarray(cv2.resize(ink, (max(2, int(width * 0.9)), ink.shape[0])), np.uint8)
+    )
+    level = 225.0 if float(canvas[:, -round(width) :].mean()) < 120 else 35.0
+    at = (w - width + (width - ink.shape[1]) / 2, (h - ink.shape[0]) / 2)
+    blend(canvas, ink, at, np.full(3, level, np.float32))
 
 
-def _seen(veil: Veil, look: _Look, cover: Mask, box: Points, red: bool) -> float:
+def _seen(veil: Veil, look: Look, cover: Mask, box: Points, red: bool) -> float:
     """The contrast of the digit in ``box``, levels; 0 where glare or a wire hides too much of it."""
     (x0, y0), (x1, y1) = box[0], box[2]
-    grid = np.stack(np.meshgrid(np.linspace(x0, x1, 5), np.linspace(y0, y1, 7)), axis=-1).reshape(-1, 2)
-    points = grid.astype(np.float32)
+    points = (_GRID * (x1 - x0, y1 - y0) + (x0, y0)).astype(np.float32)
     body, ink = (look.red_body, look.red_ink) if red else (look.body, look.ink)
     contrast = np.abs(veil.at(body[None], points) - veil.at(ink[None], points)).max(axis=1)
     x, y = np.clip(points.astype(int), 0, (cover.shape[1] - 1, cover.shape[0] - 1)).T
@@ -248,15 +138,15 @@ def paint_wheels(
     *,
     digit_height: float,
     trouble: float = 1.0,
-    crops: Sequence[CropGroup] | None = None,
+    crops: CropBank | None = None,
 ) -> Panel:
     """A random counter with digits ``digit_height`` px high; ``trouble`` 0 is clean and well lit, 1 what happens.
 
     With ``crops`` a part of the counters is put together from photographed wheels.
     """
-    look, count, unit = _random_look(rng), random_count(rng), digit_height
-    group = crops[rng.integers(len(crops))] if crops and rng.random() < 0.5 else None
-    if group and not look.comma:
+    look, count, unit = random_look(rng), random_count(rng), digit_height
+    photos = crops.row(rng, count.positions, count.decimals) if crops and rng.random() < 0.6 else None
+    if photos and not look.comma:
         look = replace(look, comma=",")
     shows, word = Quantity.UNKNOWN, ""
     if rng.random() < 0.18:
@@ -264,24 +154,28 @@ def paint_wheels(
     unit_width = rng.uniform(1.2, 2.2) * unit if word else 0.0
     plan = _plan(rng, look, count, unit, unit_width)
     canvas = _paint_plate(rng, look, count, plan)
-    like = (group.example(rng, False), group.example(rng, True)) if group else ()
     (w, h), n = plan.wheel, len(count.digits)
     for i, (left, position) in enumerate(zip(plan.lefts, count.positions, strict=True)):
         red = i >= n - count.decimals
-        photo = None if group is None else group.nearest(rng, position, like[red])
-        if photo is None:
-            wheel = _wheel(rng, look, position, unit, red, i == n - 1)
+        if photos is None:
+            wheel = _wheel(rng, look, _Wheel(position, red, i == n - 1), unit)
         else:
-            wheel = np.asarray(cv2.resize(photo, (w, h), interpolation=cv2.INTER_CUBIC), np.float32)
+            wheel = np.asarray(cv2.resize(photos[i], (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
         y, x = round(plan.top), round(left)
         canvas[y : y + h, x : x + w] = wheel
         if look.holes:
-            cv2.rectangle(canvas, (x, y), (x + w - 1, y + h - 1), [float(v) * 0.55 for v in look.plate], max(1, round(unit * 0.03)))
+            cv2.rectangle(
+                canvas,
+                (x, y),
+                (x + w - 1, y + h - 1),
+                [float(v) * 0.55 for v in look.plate],
+                max(1, round(unit * 0.03)),
+            )
             canvas[y : y + max(1, h // 10), x : x + w] *= np.float32(rng.uniform(0.4, 0.9))
         elif i and look.gap:
             _teeth(rng, canvas, x - look.gap * unit / 2, (y, y + h), look.gap * unit)
     if word:
-        _print_unit(rng, canvas, word, unit_width, look)
+        _print_unit(rng, canvas, word, unit_width)
     return _light(rng, canvas, look, count, _Truth(plan, shows, unit, trouble))
 
 
@@ -293,7 +187,7 @@ class _Truth:
     trouble: float
 
 
-def _light(rng: np.random.Generator, canvas: Canvas, look: _Look, count: Count, truth: _Truth) -> Panel:
+def _light(rng: np.random.Generator, canvas: Canvas, look: Look, count: Count, truth: _Truth) -> Panel:
     plan, unit = truth.plan, truth.unit
     size = (plan.size[1], plan.size[0])
     veil = random_veil(rng, size, truth.trouble)
