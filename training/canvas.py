@@ -93,7 +93,8 @@ def move(points: Points, matrix: NDArray[np.floating]) -> Points:
         return points
     flat = points.reshape(-1, 2).astype(np.float64)
     homogeneous = np.c_[flat, np.ones(len(flat))] @ matrix.T
-    return (homogeneous[:, :2] / homogeneous[:, 2:]).reshape(points.shape).astype(np.float32)
+    moved = (homogeneous[:, :2] / homogeneous[:, 2:]).reshape(points.shape)
+    return np.asarray(moved, np.float32)
 
 
 def translation(dx: float, dy: float) -> NDArray[np.float64]:
@@ -109,4 +110,4 @@ def homography(source: Points, target: Points) -> NDArray[np.float64]:
 
 def to_image(canvas: Canvas) -> Image:
     """Float canvas 0..255 to a uint8 image."""
-    return np.clip(canvas + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(canvas + 0.5, 0, 255), np.uint8)

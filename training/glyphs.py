@@ -6,6 +6,7 @@ Fonts are those that travel inside PyPI packages (matplotlib, Pillow): a drawing
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -44,8 +45,11 @@ def _raster(text: str, font: str) -> Mask:
 
 
 def text_mask(text: str, font: str, height: float, squeeze: float = 1.0) -> Mask:
-    """Ink of ``text``, cropped to the ink, ``height`` px high, its width scaled by ``squeeze``."""
-    raster = _raster(text, font)
+    """Ink of ``text``, cropped to the ink, ``height`` px high, its width scaled by ``squeeze``.
+
+    Signs beyond ASCII come from DejaVu Sans, for the other fonts lack most of them.
+    """
+    raster = _raster(text, font if text.isascii() else "DejaVuSans-Bold")
     h = max(1, round(height))
     w = max(1, round(raster.shape[1] * h / raster.shape[0] * squeeze))
     return np.asarray(cv2.resize(raster, (w, h), interpolation=cv2.INTER_AREA), np.uint8)
@@ -118,7 +122,7 @@ def _arc(box: tuple[float, float, float, float], start: float, stop: float, squa
     c, s = np.cos(a), np.sin(a)
     x = np.sign(c) * np.abs(c) ** (2 / square)
     y = np.sign(s) * np.abs(s) ** (2 / square)
-    return np.c_[(x0 + x1) / 2 + x * (x1 - x0) / 2, (y0 + y1) / 2 + y * (y1 - y0) / 2]
+    return np.stack([(x0 + x1) / 2 + x * (x1 - x0) / 2, (y0 + y1) / 2 + y * (y1 - y0) / 2], axis=1)
 
 
 def _line(*points: tuple[float, float]) -> NDArray[np.float64]:
@@ -154,7 +158,7 @@ def _six(style: StrokeStyle) -> list[NDArray[np.float64]]:
 def strokes(digit: int, style: StrokeStyle) -> list[NDArray[np.float64]]:
     """Centre lines of ``digit`` in a box of 1 x 1 (x to the right, y down)."""
     square, bowl = style.square, min(style.square, 3.2)
-    lines = {
+    lines: dict[int, Callable[[], list[NDArray[np.float64]]]] = {
         0: lambda: [_arc((0, 0, 1, 1), 0, 360, square)],
         1: lambda: _one(style),
         2: lambda: [np.r_[_arc((0, 0, 1, 0.58), 190, 380, bowl), _line((0.86, 0.55), (0.0, 1.0), (1.0, 1.0))]],

@@ -12,7 +12,7 @@ from meterocr.readout import UNREAD, DisplayKind
 from training.canvas import Canvas, Panel, Points, SynthDisplay, box_quad
 from training.lcd_layout import LcdLayout, random_layout
 from training.segments import centres, fill, lit_segments, outlines, readable_as
-from training.weather import Veil, random_veil, smooth_field, soil
+from training.weather import Veil, random_veil, seen, smooth_field, soil
 
 # Glass colour, ink colour, weight: what the photographs show most often, lit and unlit.
 _PALETTES: tuple[tuple[tuple[int, int, int], tuple[int, int, int], float], ...] = (
@@ -38,7 +38,7 @@ _PALETTES: tuple[tuple[tuple[int, int, int], tuple[int, int, int], float], ...] 
     ((14, 10, 12), (240, 50, 40), 0.25),
     ((10, 26, 90), (215, 230, 250), 0.25),
 )
-_MIN_CONTRAST = 7.0
+_MIN_CONTRAST = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def _ink(layout: LcdLayout) -> tuple[Canvas, Canvas]:
             fill(lit, [square], round(255 * level))
         every = np.maximum(every, lit)
     np.maximum(lit, layout.print, out=lit)
-    return lit.astype(np.float32) / 255, every.astype(np.float32) / 255
+    return lit.astype(np.float32) / np.float32(255), every.astype(np.float32) / np.float32(255)
 
 
 def _mottle(rng: np.random.Generator, ink: Canvas, digit_height: float) -> Canvas:
@@ -132,7 +132,7 @@ def _read(layout: LcdLayout, colours: _Colours, veil: Veil) -> tuple[str, float]
     points = (spots * boxes[..., 2:] + boxes[..., :2]).astype(np.float32).reshape(-1, 2)
     ghost = colours.glass + np.float32(colours.ghost) * (colours.ink - colours.glass)
     ink = colours.glass + np.float32(colours.opacity) * (colours.ink - colours.glass)
-    contrast = np.abs(veil.at(ghost[None], points) - veil.at(ink[None], points)).max(axis=1).reshape(-1, 7)
+    contrast = seen(veil.at(ghost[None], points) - veil.at(ink[None], points)).reshape(-1, 7)
     symbols = []
     faintest = 255.0
     for cell, levels in zip(layout.number, contrast, strict=True):

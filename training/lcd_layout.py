@@ -140,7 +140,7 @@ class _Builder:
 
 def _main_line(rng: np.random.Generator, b: _Builder, n: _Number) -> None:
     s = b.style
-    spacing = s.thickness * 0.4 + rng.uniform(0.06, 0.24)
+    spacing = s.thickness * 0.4 + rng.uniform(0.06, 0.32)
     whole = " " * n.blanks + n.digits[: len(n.digits) - n.decimals]
     fraction = n.digits[len(n.digits) - n.decimals :]
     x = b.digits(whole, (0.0, 0.0, 1.0), spacing)

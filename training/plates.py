@@ -27,8 +27,8 @@ def plastic(rng: np.random.Generator, shape: tuple[int, int]) -> Canvas:
     """(h, w, 3) of a meter's plate: a near-grey or tinted colour, uneven light, fine texture."""
     level = rng.uniform(150, 245) if rng.random() < 0.7 else rng.uniform(15, 130)
     colour = level * np.exp(rng.normal(0, 0.05, 3))
-    if rng.random() < 0.15:
-        colour = colour * rng.uniform(0.35, 1.0, 3)
+    if rng.random() < 0.1:
+        colour = colour * rng.uniform(0.45, 1.0, 3)
     small = (shape[0] // 8 + 2, shape[1] // 8 + 2)
     light = 1 + np.float32(rng.uniform(0.0, 0.12)) * smooth_field(rng, small, 2)
     coarse = np.clip(light[..., None] * colour.astype(np.float32), 0, 255).astype(np.float32)
@@ -43,6 +43,15 @@ def write(rng: np.random.Generator, canvas: Canvas, text: str, at: tuple[float, 
     colour = np.float32(level) * rng.uniform(0.75, 1.0, 3).astype(np.float32)
     blend(canvas, ink, at[:2], colour, rng.uniform(0.6, 1.0))
     return float(ink.shape[1]), float(ink.shape[0])
+
+
+def _bloom(rng: np.random.Generator, canvas: Canvas, glass: Canvas, margin: int) -> None:
+    """The light of the glass on the frame about it, in place."""
+    h, w = canvas.shape[:2]
+    small = cv2.resize(glass, (max(1, glass.shape[1] // 8), max(1, glass.shape[0] // 8)), interpolation=cv2.INTER_AREA)
+    pad = max(1, margin // 8)
+    halo = cv2.blur(cv2.copyMakeBorder(small, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=0), (2 * pad + 1,) * 2)
+    canvas += cv2.resize(halo, (w, h)) * np.float32(rng.uniform(0.2, 1.1))
 
 
 def surround(rng: np.random.Generator, glass: Canvas, margin: int, kind: DisplayKind) -> Canvas:
@@ -60,6 +69,10 @@ def surround(rng: np.random.Generator, glass: Canvas, margin: int, kind: Display
         shade = rng.uniform(10, 90) if rng.random() < 0.65 else rng.uniform(150, 255)
         box = (margin - frame, margin - frame), (margin + w + frame, margin + h + frame)
         cv2.rectangle(canvas, *box, (shade, shade, shade * 0.97), -1)
+    if rng.random() < 0.2:
+        canvas *= np.float32(rng.uniform(0.08, 0.5))
+    if rng.random() < 0.15:
+        _bloom(rng, canvas, glass, margin)
     if rng.random() < 0.12:
         canvas[:, : rng.integers(1, margin)] = 0
     canvas[margin : margin + h, margin : margin + w] = glass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -142,7 +143,7 @@ def outlines(style: SegmentStyle) -> dict[str, Polygon]:
     return {name: np.array(points) @ shear + (style.slant, 0.0) for name, points in raw.items()}
 
 
-def fill(mask: Mask, polygons: list[Polygon], level: int = 255) -> None:
+def fill(mask: Mask, polygons: Sequence[NDArray[np.floating]], level: int = 255) -> None:
     """Fill ``polygons`` (px, sub-pixel) into ``mask`` with soft edges."""
     for polygon in polygons:
         fixed = np.round(polygon * (1 << _SHIFT)).astype(np.int32)

@@ -19,7 +19,7 @@ __all__ = ["SynthScene", "SynthStrip", "draw_lcd_strip", "draw_mechanical_strip"
 
 _TOO_SOFT = 0.25
 """Blur, as a standard deviation in digit widths, beyond which nobody reads a digit."""
-_TOO_FAINT = 6.5
+_TOO_FAINT = 7.0
 """Contrast in levels, after the blur has spread a stroke's ink, below which nobody sees a digit."""
 
 

@@ -51,6 +51,12 @@ class Veil:
         return np.asarray(np.clip(colours * self.gain[y, x, None] + self.add[y, x], 0, 255), np.float32)
 
 
+def seen(difference: Canvas) -> Canvas:
+    """How far apart two colours look, levels, from their ``difference`` (n, 3): brightness counts most."""
+    apart = np.abs(difference)
+    return np.asarray(0.6 * apart @ np.float32([0.3, 0.5, 0.2]) + 0.4 * apart.max(axis=1), np.float32)
+
+
 def _coordinates(h: int, w: int) -> tuple[Canvas, Canvas]:
     y, x = np.mgrid[0 : h // _COARSE + 2, 0 : w // _COARSE + 2].astype(np.float32)
     return x * _COARSE / w, y * _COARSE / h
@@ -107,7 +113,7 @@ def random_veil(rng: np.random.Generator, shape: tuple[int, int], strength: floa
         gain = gain * rng.uniform(0.6, 0.95)
     size = (w, h)
     enlarged = cv2.resize(np.dstack([np.clip(gain, 0.1, 3.0), add]).astype(np.float32), size)
-    return Veil(gain=np.ascontiguousarray(enlarged[..., 0]), add=enlarged[..., 1:])
+    return Veil(gain=np.ascontiguousarray(enlarged[..., 0], np.float32), add=np.asarray(enlarged[..., 1:], np.float32))
 
 
 def soil(rng: np.random.Generator, canvas: Canvas, amount: float = 1.0) -> None:
@@ -211,7 +217,7 @@ def photograph(rng: np.random.Generator, image: Image, subject: Subject) -> tupl
         size = (max(8, round(w * scale)), max(8, round(h * scale)))
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
         variance += (0.4 / scale) ** 2
-    image = tone(rng, image)
+    image = tone(rng, image, strength=min(1.0, subject.contrast / 25))
     if rng.random() < 0.45:
         image = grain(rng, image, min(rng.uniform(1, 11), 0.3 * subject.contrast))
     if rng.random() < 0.4:

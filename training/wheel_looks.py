@@ -89,7 +89,7 @@ class Look:
 
 def _colour(rng: np.random.Generator, *levels: float, spread: float = 12.0) -> Canvas:
     base = np.maximum(np.array(levels) + rng.normal(0, spread / 2), 3.0)
-    return np.clip(base * np.exp(rng.normal(0, 0.07, 3)), 0, 255).astype(np.float32)
+    return np.asarray(np.clip(base * np.exp(rng.normal(0, 0.07, 3)), 0, 255), np.float32)
 
 
 def random_look(rng: np.random.Generator) -> Look:

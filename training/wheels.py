@@ -12,7 +12,7 @@ from training.canvas import Canvas, Panel, Points, SynthDisplay, box_quad
 from training.crops import CropBank
 from training.glyphs import blend, stamp, stroke_mask, text_mask
 from training.segments import Mask
-from training.weather import Veil, random_veil, soil, wires
+from training.weather import Veil, random_veil, seen, soil, wires
 from training.wheel_looks import Count, Look, join, random_count, random_look
 
 _MIN_CONTRAST = 8.0
@@ -127,7 +127,7 @@ def _seen(veil: Veil, look: Look, cover: Mask, box: Points, red: bool) -> float:
     (x0, y0), (x1, y1) = box[0], box[2]
     points = (_GRID * (x1 - x0, y1 - y0) + (x0, y0)).astype(np.float32)
     body, ink = (look.red_body, look.red_ink) if red else (look.body, look.ink)
-    contrast = np.abs(veil.at(body[None], points) - veil.at(ink[None], points)).max(axis=1)
+    contrast = seen(veil.at(body[None], points) - veil.at(ink[None], points))
     x, y = np.clip(points.astype(int), 0, (cover.shape[1] - 1, cover.shape[0] - 1)).T
     hidden = (contrast < _MIN_CONTRAST) | (cover[y, x] > 120)
     return 0.0 if hidden.mean() > 0.4 else float(np.median(contrast))
