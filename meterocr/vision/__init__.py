@@ -1,0 +1,1 @@
+"""From a photo to a readout: everything that knows pixels and models."""
