@@ -1,0 +1,154 @@
+"""Train the display detector: ``python -m training.train_detector CONFIG --data FOLDER [--resume]``.
+
+``FOLDER`` comes from :mod:`training.prepare`. Each run writes its folder: config, data hash, git commit, log (JSON
+lines), curves (PNG), checkpoint, and ``best.pt``: the averaged weights that found most val displays most exactly.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import shutil
+import time
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, IterableDataset
+from ultralytics.nn.tasks import PoseModel
+from ultralytics.utils.torch_utils import ModelEMA
+
+from training.detector_data import Example, View, draw_order, letterbox, load_examples, random_view, read_rgb, to_batch
+from training.detector_net import CornerLoss, build, start_from, start_path
+from training.detector_score import evaluate, score_of
+from training.prepare import CLASSES, ORIGIN
+from training.runs import draw_curves, git_commit, progress_bar
+
+Config = dict[str, Any]
+_CALIBRATION = 32  # photos whose statistics go into the start weights' batch norms
+
+
+class Views(IterableDataset[View]):
+    """Endless random views of the training photos."""
+
+    def __init__(self, examples: list[Example], config: Config, *, seed: int) -> None:
+        self._examples, self._config, self._seed = examples, config, seed
+
+    def __iter__(self) -> Iterator[View]:
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng(self._seed)
+        for example in draw_order(self._examples, self._config["weights"], rng):
+            yield random_view(read_rgb(example.path), example.labels, rng, self._config["input_size"])
+
+
+def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
+    """AdamW; biases and norms are not pulled towards zero."""
+    plain = [p for p in net.parameters() if p.requires_grad and p.ndim <= 1]
+    decayed = [p for p in net.parameters() if p.requires_grad and p.ndim > 1]
+    groups = [{"params": decayed, "weight_decay": config["weight_decay"]}, {"params": plain, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, config["learning_rate"])
+
+
+def rate(config: Config, step: int) -> float:
+    """Warm-up, then a cosine to a fiftieth of the peak."""
+    if step < config["warmup_steps"]:
+        return (step + 1) / float(config["warmup_steps"])
+    done = (step - config["warmup_steps"]) / max(1, config["steps"] - config["warmup_steps"])
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
+
+
+def start(config: Config, examples: list[Example]) -> PoseModel:
+    """The net before the first step."""
+    torch.manual_seed(config["seed"])
+    net = build(len(CLASSES), config["gains"])
+    if config["start"] == "nudenet":
+        rng = np.random.default_rng(config["seed"])
+        chosen = rng.permutation(len(examples))[:_CALIBRATION]
+        plain = [letterbox(read_rgb(examples[i].path), config["input_size"])[0] for i in chosen]
+        images = torch.from_numpy(np.stack(plain)).permute(0, 3, 1, 2).float() / 255
+        start_from(net, start_path(), images)
+    return net.to(memory_format=torch.channels_last)
+
+
+def train(config: Config, data: Path, run: Path, *, resume: bool) -> Path:
+    """Train and return the path of the best averaged weights."""
+    examples, held_out = load_examples(data, "train"), load_examples(data, "val")
+    net = start(config, examples).train()
+    loss_of = CornerLoss(net)
+    average = ModelEMA(net, decay=config["average"], tau=200)
+    optimizer = optimizer_of(net, config)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(config, step))
+    state: dict[str, Any] = {"step": 0, "best": -1.0}
+    checkpoint, log, best = run / "checkpoint.pt", run / "log.jsonl", run / "best.pt"
+    parts = {"net": net, "average": average.ema, "optimizer": optimizer, "schedule": schedule}
+    if resume and checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        state = saved["state"]
+        average.updates = state["step"]
+        for name, part in parts.items():
+            part.load_state_dict(saved[name])
+    elif log.exists():
+        log.unlink()
+    views = Views(examples, config, seed=config["seed"] + state["step"])
+    loader = iter(DataLoader(views, config["batch"], collate_fn=to_batch, num_workers=1, prefetch_factor=3))
+    running: list[list[float]] = []
+    began = time.monotonic()
+    with progress_bar("detector", config["steps"], done=state["step"]) as advance:
+        while state["step"] < config["steps"]:
+            batch = next(loader)
+            with torch.autocast("cpu", torch.bfloat16):
+                out = net(batch["images"])
+            exact = {k: v if isinstance(v, list) else v.float() for k, v in out.items()}
+            losses, parts_of_loss = loss_of(exact, batch)
+            (losses.sum() / config["batch"]).backward()
+            nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            schedule.step()
+            average.update(net)
+            running.append([float(v) for v in parts_of_loss.values()])
+            state["step"] += 1
+            advance(f"loss {np.sum(np.mean(running[-50:], axis=0)):.3f}")
+            if state["step"] % config["evaluate_every"] and state["step"] != config["steps"]:
+                continue
+            scores = evaluate(average.ema, held_out, config["input_size"])
+            mean = dict(zip(parts_of_loss, np.mean(running, axis=0).round(4).tolist(), strict=True))
+            entry = {"step": state["step"], "loss": sum(mean.values()), "losses": mean, "score": score_of(scores)}
+            entry |= {"seconds": round(time.monotonic() - began), "scores": scores}
+            with log.open("a") as lines:
+                lines.write(json.dumps(entry) + "\n")
+            running = []
+            if entry["score"] >= state["best"]:
+                state["best"] = entry["score"]
+                torch.save(average.ema.state_dict(), best)
+            torch.save({"state": state, **{name: part.state_dict() for name, part in parts.items()}}, checkpoint)
+            draw_curves(log, run / "curves.png")
+    return best
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data", type=Path, required=True, help="training folder made by training.prepare")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    config = tomllib.loads(args.config.read_text())
+    run = args.runs / config["id"]
+    run.mkdir(parents=True, exist_ok=True)
+    shutil.copy(args.config, run / "config.toml")
+    data_hash = json.loads((args.data / ORIGIN).read_text())["data_hash"]
+    (run / "origin.json").write_text(json.dumps({"data": data_hash, "commit": git_commit()}))
+    print(train(config, args.data, run, resume=args.resume))
+
+
+if __name__ == "__main__":
+    main()
