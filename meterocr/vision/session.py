@@ -28,6 +28,7 @@ _OUTPUTS = {
     Role.DETECTOR: ("predictions",),
     Role.RECOGNIZER: ("symbols", "transition", "shows", "upright", "legible"),
 }
+
 E = TypeVar("E", DisplayKind, Quantity)
 
 
@@ -95,8 +96,19 @@ class Session:
         except Exception as error:  # ONNX Runtime's errors have no base of their own
             raise ModelError(f"expected an ONNX model that runs on the CPU as {role}: {error}") from error
         self._role = role
+        self._sizes = {output.name: output.shape[-1] for output in self._session.get_outputs() if output.shape}
         _check_signature(self._session, role)
         self.metadata: Mapping[str, object] = _metadata(self._session, role)
+
+    def expect(self, output: str, size: int) -> None:
+        """Refuse a net whose output does not end in ``size`` values, as its metadata promises.
+
+        Raises:
+            ModelError: says what was expected and what came.
+        """
+        came = self._sizes.get(output)
+        if isinstance(came, int) and came != size:  # a str names a size that is known only when it runs
+            raise ModelError(f"expected {size} values in the model's output {output!r}, got {came}")
 
     def run(self, batch: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """The outputs of the role, in the order of its definition, for a batch (N, H, W, 3) uint8 RGB."""

@@ -1,0 +1,184 @@
+"""From probabilities per step to whole readings and digits: pure functions.
+
+How sure a reading is, in one place:
+
+- The probability of a candidate is the sum over all its CTC alignments, found by prefix beam search, times the
+  probability that the strip is legible at all. Strings that are no readings (two points, a point at an end) get
+  nothing, and what they or the pruned strings had is not shared out: doubt stays doubt.
+- The confidence of a digit is the share of the candidates, by probability, that have the same symbol at its place.
+  Below :data:`UNREAD_BELOW` it becomes ``?``.
+- The confidence of the whole is the sum of the candidates that agree with the text, where ``?`` agrees with any
+  one symbol; so without ``?`` it is the probability of the first candidate.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
+
+from meterocr.readout import UNREAD, Candidate
+
+UNREAD_BELOW = 0.5
+"""A digit with a smaller confidence is not read: more speaks against it than for it."""
+
+POINT = "."
+_NEGLIGIBLE = 1e-4  # symbols less probable than this at a step start no new string
+_KEEP = 1e-3  # candidates less probable than this are not reported
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One digit of the text and where it was seen: ``step`` is its centre, ``peak`` where it is most distinct."""
+
+    symbol: str
+    confidence: float
+    step: float
+    peak: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The reading of a strip; ``places`` are its digits without the point."""
+
+    text: str
+    confidence: float
+    candidates: tuple[Candidate, ...]
+    places: tuple[Place, ...]
+
+
+def decode(symbols: NDArray[np.float64], alphabet: str, *, beams: int, legible: float) -> Decoded:
+    """The reading that a strip's probabilities support most.
+
+    Args:
+        symbols: (T, 1 + alphabet) probabilities per step; class 0 is the CTC blank.
+        alphabet: symbols of the classes from 1.
+        beams: strings kept at each step of the search; the most candidates there can be.
+        legible: probability that there is something to read.
+    """
+    found = beam_search(symbols, alphabet, beams=beams)
+    candidates = tuple(
+        Candidate(text, min(1.0, p * legible)) for i, (text, p) in enumerate(found) if i == 0 or p * legible >= _KEEP
+    )
+    best = found[0][0] if found else ""
+    if not best:
+        return Decoded("", 0.0, candidates, ())
+    votes = digit_votes(best, found)
+    text = _with_doubt(best, votes)
+    places = tuple(
+        Place(symbol, _confidence(symbol, vote), step, peak)
+        for symbol, vote, (step, peak) in zip(text, votes, locate(symbols, alphabet, best), strict=True)
+        if symbol != POINT
+    )
+    confidence = min(1.0, sum(p for other, p in found if _agrees(text, other)) * legible)
+    return Decoded(text, confidence, candidates, places)
+
+
+def beam_search(symbols: NDArray[np.float64], alphabet: str, *, beams: int) -> list[tuple[str, float]]:
+    """CTC prefix beam search for valid readings: at most one point, which is neither first nor last.
+
+    Returns:
+        The readings (``""``: nothing there) with their probabilities, most probable first; at most ``beams``.
+    """
+    # Per prefix: probability of the alignments that end in a blank, and of those that end in its last symbol.
+    prefixes: dict[str, tuple[float, float]] = {"": (1.0, 0.0)}
+    for row in symbols.tolist():
+        live = [(alphabet[i], p) for i, p in enumerate(row[1:]) if p >= _NEGLIGIBLE]
+        following: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+        for prefix, (blank, last) in prefixes.items():
+            kept = following[prefix]
+            kept[0] += (blank + last) * row[0]
+            for symbol, p in live:
+                repeats = prefix.endswith(symbol)
+                if repeats:
+                    kept[1] += last * p
+                if symbol != POINT or (prefix and POINT not in prefix):
+                    following[prefix + symbol][1] += (blank if repeats else blank + last) * p
+        ranked = sorted(following.items(), key=lambda item: -(item[1][0] + item[1][1]))
+        prefixes = {prefix: (blank, last) for prefix, (blank, last) in ranked[:beams]}
+    readings = [(text, sum(p)) for text, p in prefixes.items() if not text.endswith(POINT) and sum(p) > 0]
+    return sorted(readings, key=lambda reading: -reading[1])
+
+
+def digit_votes(text: str, candidates: Iterable[tuple[str, float]]) -> list[Mapping[str, float]]:
+    """For each symbol of ``text``: which symbols the candidates have at that place, and with what share.
+
+    Candidates of another length are aligned where they agree; shares sum to at most 1.
+    """
+    votes: list[dict[str, float]] = [defaultdict(float) for _ in text]
+    total = 0.0
+    for other, p in candidates:
+        total += p
+        for i, symbol in _aligned(text, other):
+            votes[i][symbol] += p
+    return [{symbol: p / total for symbol, p in vote.items()} for vote in votes]
+
+
+def locate(symbols: NDArray[np.float64], alphabet: str, text: str) -> list[tuple[float, int]]:
+    """Where each symbol of ``text`` lies: centre and peak step, by the best CTC alignment (Viterbi)."""
+    classes = [alphabet.index(symbol) + 1 for symbol in text]
+    states = [0] + [c for symbol in classes for c in (symbol, 0)]
+    path = _viterbi(np.log(np.maximum(symbols[:, states], 1e-12)), states)
+    places = []
+    for i, c in enumerate(classes):
+        steps = np.flatnonzero(path == 2 * i + 1)
+        weights = symbols[steps, c] + 1e-12
+        places.append((float((steps * weights).sum() / weights.sum()), int(steps[weights.argmax()])))
+    return places
+
+
+def _viterbi(scores: NDArray[np.float64], states: Sequence[int]) -> NDArray[np.intp]:
+    """State per step of the best path through blank, symbol, blank, ...; scores (T, S) are logarithms."""
+    steps, count = scores.shape
+    # From one symbol straight to the next is allowed only if they differ; a blank has to be passed otherwise.
+    skips = np.array([s >= 2 and states[s] != 0 and states[s] != states[s - 2] for s in range(count)])
+    best = np.full(count, -np.inf)
+    best[:2] = scores[0, :2]
+    back = np.zeros((steps, count), dtype=np.intp)
+    for t in range(1, steps):
+        one = np.concatenate(([-np.inf], best[:-1]))
+        two = np.where(skips, np.concatenate(([-np.inf, -np.inf], best[:-2])), -np.inf)
+        choices = np.stack([best, one, two])
+        back[t] = choices.argmax(axis=0)
+        best = choices.max(axis=0) + scores[t]
+    path = np.zeros(steps, dtype=np.intp)
+    path[-1] = count - 1 if best[-1] >= best[-2] else count - 2
+    for t in range(steps - 1, 0, -1):
+        path[t - 1] = path[t] - back[t, path[t]]
+    return path
+
+
+def _aligned(text: str, other: str) -> Iterable[tuple[int, str]]:
+    """Pairs of a place in ``text`` and the symbol that ``other`` has there."""
+    if len(text) == len(other):
+        return enumerate(other)
+    blocks = SequenceMatcher(None, text, other, autojunk=False).get_opcodes()
+    return (
+        (i0 + k, other[j0 + k])
+        for tag, i0, i1, j0, j1 in blocks
+        if tag in ("equal", "replace")
+        for k in range(min(i1 - i0, j1 - j0))
+    )
+
+
+def _with_doubt(text: str, votes: Sequence[Mapping[str, float]]) -> str:
+    """The text with ``?`` for every digit that has too little support."""
+    return "".join(
+        symbol if symbol == POINT or vote.get(symbol, 0.0) >= UNREAD_BELOW else UNREAD
+        for symbol, vote in zip(text, votes, strict=True)
+    )
+
+
+def _confidence(symbol: str, vote: Mapping[str, float]) -> float:
+    """Support of a digit; of ``?``, what the most probable digit at that place has."""
+    if symbol != UNREAD:
+        return min(1.0, vote[symbol])
+    return min(1.0, max((p for other, p in vote.items() if other not in (UNREAD, POINT)), default=0.0))
+
+
+def _agrees(text: str, other: str) -> bool:
+    return len(text) == len(other) and all(a in (b, UNREAD) for a, b in zip(text, other, strict=True))
