@@ -47,13 +47,16 @@ $(DEV)/ready: pyproject.toml
 	@$(DEV)/bin/python -m pip install --quiet --editable '.[barcode,dev,train]'
 	@touch $@
 
-# $(call environment,FOLDER): make a virtual environment there, or say what is missing.
+# $(call environment,FOLDER): see to it that a virtual environment is there, or say what is missing.
 define environment
-	@command -v $(PYTHON) >/dev/null || \
-		{ echo "Python is missing: there is no '$(PYTHON)'. Install Python 3.11 or newer, or name yours: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python is too old: expected 3.11 or newer, got $$($(PYTHON) -V). Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
-		{ echo "'$(PYTHON)' has no venv. Install it, on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
-	@$(PYTHON) -m venv $(1)
+@if ! $(1)/bin/python -m pip --version >/dev/null 2>&1; then \
+	fail() { echo "$$1" >&2; exit 1; }; \
+	command -v $(PYTHON) >/dev/null || \
+		fail "Python is missing: there is no '$(PYTHON)'. Install 3.11 or newer, or name yours: make PYTHON=python3.12 ..."; \
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		fail "Python is too old: expected 3.11 or newer, got $$($(PYTHON) -V). Name another: make PYTHON=python3.12 ..."; \
+	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+		fail "'$(PYTHON)' has no venv. Install it, on Debian and Ubuntu: apt-get install python3-venv"; \
+	$(PYTHON) -m venv --clear $(1); \
+fi
 endef
