@@ -1,0 +1,175 @@
+"""The ``meterocr`` command: a thin curtain before the library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from meterocr.cli.inputs import DrawFolder, Given, expand
+from meterocr.cli.output import AdviceOutput, CsvOutput, JsonOutput, Output, Screen, TextOutput
+from meterocr.errors import MeterOcrError, ModelError, PhotoError
+from meterocr.issue import Issue
+from meterocr.readout import Readout
+
+if TYPE_CHECKING:
+    from meterocr import MeterReader
+    from meterocr.vision.zoo import ModelFile
+
+DONE, ERROR, PERSON_NEEDED, INTERRUPTED = 0, 1, 3, 130
+_EXIT_CODES = "Exit codes: 0 done, 1 error, 2 wrong usage, 3 a person is needed for at least one photo."
+
+
+class _Commands(click.Group):
+    """Ends with one line where the library says no, and without one where somebody pressed Ctrl-C."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except MeterOcrError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)
+@click.version_option(package_name="meterocr")
+def main() -> None:
+    """Read electricity meters from photos, with a confidence for every digit.
+
+    \b
+    Examples:
+      meterocr read meter.jpg
+      meterocr read photos/ --csv > readings.csv
+      meterocr read "photos/**/*.jpg" --json | jq -r .text
+      meterocr read meter.jpg --draw out
+      curl -s https://example.org/meter.jpg | meterocr read - --json
+      meterocr check meter.jpg --language hi
+      meterocr models verify
+    """
+
+
+@main.command(epilog=_EXIT_CODES)
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO|FOLDER|GLOB|-...")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, schema version 1.")
+@click.option("--csv", "as_csv", is_flag=True, help="A header and one row a photo.")
+@click.option(
+    "--draw",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Write <name>.read.jpg into DIR: the photo with what was read on it.",
+)
+@click.pass_context
+def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: bool, draw: Path | None) -> None:
+    """Read the meters in photos. Folders are searched for photos; - is a photo on standard input."""
+    if as_json and as_csv:
+        raise click.UsageError("expected one of --json and --csv, got both")
+    screen = Screen(machine=as_json or as_csv)
+    output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TextOutput(screen)
+    ctx.exit(_read_all(expand(photos), screen, output, draw))
+
+
+@main.command(epilog=_EXIT_CODES)
+@click.argument("photos", nargs=-1, required=True, metavar="PHOTO|FOLDER|GLOB|-...")
+@click.option("--language", type=click.Choice(["en", "hi"]), default="en", show_default=True, help="Of the advice.")
+@click.pass_context
+def check(ctx: click.Context, photos: tuple[str, ...], *, language: str) -> None:
+    """Say whether photos are good enough to be read, and what to do if not."""
+    screen = Screen(machine=False)
+    ctx.exit(_read_all(expand(photos), screen, AdviceOutput(screen, language)))
+
+
+@main.group()
+def models() -> None:
+    """The models that travel with meterocr."""
+
+
+@models.command("list")
+def list_command() -> None:
+    """Id, role, size, licence, and whether the file is the one that was released."""
+    from meterocr.vision.zoo import list_models
+
+    rows = [("id", "role", "size", "licence", "sha256")]
+    for model in list_models():
+        data = _checked(model)
+        size, state = ("-", "not ok") if isinstance(data, ModelError) else (f"{len(data) / 1e6:.1f} MB", "ok")
+        rows.append((model.id, model.role, size, model.licence, state))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+@models.command()
+@click.pass_context
+def verify(ctx: click.Context) -> None:
+    """Check every model file against its SHA-256; exit code 1 if one is missing or altered."""
+    from meterocr.vision.zoo import list_models
+
+    code = DONE
+    for model in list_models():
+        data = _checked(model)
+        if isinstance(data, ModelError):
+            click.echo(f"{model.id}: {data}", err=True)
+            code = ERROR
+        else:
+            click.echo(f"{model.id}: ok")
+    ctx.exit(code)
+
+
+def _checked(model: ModelFile) -> bytes | ModelError:
+    from meterocr.vision.zoo import verified_bytes
+
+    try:
+        return verified_bytes(model)
+    except ModelError as error:
+        return error
+
+
+def _read_all(photos: list[Given], screen: Screen, output: Output, draw: Path | None = None) -> int:
+    """Read and report the photos one by one; returns the exit code."""
+    from meterocr import MeterReader
+
+    drawings = None if draw is None else _draw_folder(draw, photos)
+    reader = MeterReader()
+    codes = {DONE}
+    with screen.progress(photos) as pending:
+        for photo in pending:
+            try:
+                readout = _read_one(reader, photo)
+            except PhotoError as error:
+                output.error(photo.name, str(error))
+                codes.add(ERROR)
+                continue
+            output.readout(readout)
+            codes.add(PERSON_NEEDED if _needs_person(readout) else DONE)
+            if drawings is None:
+                continue
+            try:
+                output.drawn(drawings.save(photo, readout))
+            except OSError as error:
+                screen.complain(photo.name, f"the drawing cannot be written: {error.strerror}")
+                codes.add(ERROR)
+    return ERROR if ERROR in codes else max(codes)
+
+
+def _read_one(reader: MeterReader, photo: Given) -> Readout:
+    try:
+        readout = reader.read(photo.open())
+    except OSError as error:
+        raise PhotoError(f"expected a photo, got a file that cannot be read: {error.strerror}") from error
+    # The reader knows the file by its bare name; two folders may each have one of that name.
+    return replace(readout, photo=photo.name)
+
+
+def _needs_person(readout: Readout) -> bool:
+    return readout.retake or readout.value is None or Issue.LOW_CONFIDENCE in readout.issues
+
+
+def _draw_folder(folder: Path, photos: list[Given]) -> DrawFolder:
+    try:
+        return DrawFolder(folder, photos)
+    except OSError as error:
+        message = f"expected a folder that can be written, got {click.format_filename(folder)!r}: {error.strerror}"
+        raise click.BadParameter(message, param_hint="--draw") from error
