@@ -5,8 +5,9 @@ How sure a reading is, in one place:
 - The probability of a candidate is the sum over all its CTC alignments, found by prefix beam search, times the
   probability that the strip is legible at all. Strings that are no readings (two points, a point at an end) get
   nothing, and what they or the pruned strings had is not shared out: doubt stays doubt.
-- The confidence of a digit is the share of the candidates, by probability, that have the same symbol at its place.
-  Below :data:`UNREAD_BELOW` it becomes ``?``.
+- The confidence of a digit is the share of the candidates, by probability, that have the same symbol at its place,
+  and never more than what the net itself gives to that symbol there: on a hopeless strip the few strings that
+  survive the search agree with each other. Below :data:`UNREAD_BELOW` the digit becomes ``?``.
 - The confidence of the whole is the sum of the candidates that agree with the text, where ``?`` agrees with any
   one symbol; so without ``?`` it is the probability of the first candidate.
 """
@@ -42,6 +43,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """Where a symbol was seen, and ``mass``, its probability summed over the steps there, at most 1."""
+
+    step: float
+    peak: int
+    mass: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decoded:
     """The reading of a strip; ``places`` are its digits without the point."""
 
@@ -67,15 +77,13 @@ def decode(symbols: NDArray[np.float64], alphabet: str, *, beams: int, legible: 
     best = found[0][0] if found else ""
     if not best:
         return Decoded("", 0.0, candidates, ())
-    votes = digit_votes(best, found)
-    text = _with_doubt(best, votes)
     places = tuple(
-        Place(symbol, _confidence(symbol, vote), step, peak)
-        for symbol, vote, (step, peak) in zip(text, votes, locate(symbols, alphabet, best), strict=True)
-        if symbol != POINT
+        _place(symbol, vote, seen)
+        for symbol, vote, seen in zip(best, digit_votes(best, found), locate(symbols, alphabet, best), strict=True)
     )
+    text = "".join(place.symbol for place in places)
     confidence = min(1.0, sum(p for other, p in found if _agrees(text, other)) * legible)
-    return Decoded(text, confidence, candidates, places)
+    return Decoded(text, confidence, candidates, tuple(place for place in places if place.symbol != POINT))
 
 
 def beam_search(symbols: NDArray[np.float64], alphabet: str, *, beams: int) -> list[tuple[str, float]]:
@@ -118,8 +126,8 @@ def digit_votes(text: str, candidates: Iterable[tuple[str, float]]) -> list[Mapp
     return [{symbol: p / total for symbol, p in vote.items()} for vote in votes]
 
 
-def locate(symbols: NDArray[np.float64], alphabet: str, text: str) -> list[tuple[float, int]]:
-    """Where each symbol of ``text`` lies: centre and peak step, by the best CTC alignment (Viterbi)."""
+def locate(symbols: NDArray[np.float64], alphabet: str, text: str) -> list[Sighting]:
+    """Where each symbol of ``text`` lies, by the best CTC alignment (Viterbi)."""
     classes = [alphabet.index(symbol) + 1 for symbol in text]
     states = [0] + [c for symbol in classes for c in (symbol, 0)]
     path = _viterbi(np.log(np.maximum(symbols[:, states], 1e-12)), states)
@@ -127,7 +135,9 @@ def locate(symbols: NDArray[np.float64], alphabet: str, text: str) -> list[tuple
     for i, c in enumerate(classes):
         steps = np.flatnonzero(path == 2 * i + 1)
         weights = symbols[steps, c] + 1e-12
-        places.append((float((steps * weights).sum() / weights.sum()), int(steps[weights.argmax()])))
+        around = symbols[max(0, steps[0] - 1) : steps[-1] + 2, c]
+        centre = float((steps * weights).sum() / weights.sum())
+        places.append(Sighting(centre, int(steps[weights.argmax()]), min(1.0, float(around.sum()))))
     return places
 
 
@@ -165,19 +175,13 @@ def _aligned(text: str, other: str) -> Iterable[tuple[int, str]]:
     )
 
 
-def _with_doubt(text: str, votes: Sequence[Mapping[str, float]]) -> str:
-    """The text with ``?`` for every digit that has too little support."""
-    return "".join(
-        symbol if symbol == POINT or vote.get(symbol, 0.0) >= UNREAD_BELOW else UNREAD
-        for symbol, vote in zip(text, votes, strict=True)
-    )
-
-
-def _confidence(symbol: str, vote: Mapping[str, float]) -> float:
-    """Support of a digit; of ``?``, what the most probable digit at that place has."""
-    if symbol != UNREAD:
-        return min(1.0, vote[symbol])
-    return min(1.0, max((p for other, p in vote.items() if other not in (UNREAD, POINT)), default=0.0))
+def _place(symbol: str, vote: Mapping[str, float], seen: Sighting) -> Place:
+    """A digit with its confidence; that of ``?`` is what the most probable digit at its place has."""
+    confidence = min(vote.get(symbol, 0.0), seen.mass)
+    if symbol != POINT and (symbol == UNREAD or confidence < UNREAD_BELOW):
+        digits = (p for other, p in vote.items() if other not in (UNREAD, POINT))
+        symbol, confidence = UNREAD, min(max(digits, default=0.0), seen.mass)
+    return Place(symbol, min(1.0, confidence), seen.step, seen.peak)
 
 
 def _agrees(text: str, other: str) -> bool:
