@@ -1,0 +1,33 @@
+"""Everything meterocr raises on purpose, in one tree.
+
+::
+
+    MeterOcrError                 catch this to catch everything of ours
+    ├── PhotoError                what was given is not a photo that can be read
+    │   └── PhotoTooLargeError    more pixels than the reader accepts
+    ├── ModelError                a model file is missing, altered, or not of the expected form
+    └── SettingError              an option has a value that makes no sense
+
+A photo without a readable counter is not an error: it is a
+:class:`~meterocr.readout.Readout` with :attr:`~meterocr.readout.Readout.issues`.
+"""
+
+
+class MeterOcrError(Exception):
+    """Base of all errors that meterocr raises on purpose."""
+
+
+class PhotoError(MeterOcrError):
+    """The input is not a photo that can be decoded; the message says what was expected and what came."""
+
+
+class PhotoTooLargeError(PhotoError):
+    """The photo has more pixels than :data:`meterocr.vision.image.MAX_PIXELS`."""
+
+
+class ModelError(MeterOcrError):
+    """A model file is missing, does not match its checksum, or does not describe itself as expected."""
+
+
+class SettingError(MeterOcrError):
+    """An option has a value outside its documented range."""

@@ -1,0 +1,107 @@
+"""An endless stream of training strips: each kind with its chance, drawn or cut from real photos."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset, get_worker_info
+
+from meterocr.readout import Quantity
+from training.augment import StripAugment
+from training.strips import IGNORE, STEPS, Cut, Sample, encode, jittered
+from training.synth import SynthStrip, draw_lcd_strip, draw_mechanical_strip
+from training.crops import CropBank
+
+SHOWS = tuple(Quantity)
+_DRAWN = ("synth_lcd", "synth_mechanical")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """N samples as tensors: strips (N, 64, 320, 3) uint8; targets all in one row, with their lengths (N,)."""
+
+    strips: Tensor
+    targets: Tensor
+    lengths: Tensor
+    transition: Tensor
+    shows: Tensor
+    upright: Tensor
+    legible: Tensor
+    labelled: Tensor  # (N,) bool: the targets are what the strip shows
+
+
+def collate(samples: list[Sample]) -> Batch:
+    flat = [t for s in samples for t in s.targets]
+    return Batch(
+        strips=torch.from_numpy(np.stack([s.strip for s in samples])),
+        targets=torch.tensor(flat, dtype=torch.long),
+        lengths=torch.tensor([len(s.targets) for s in samples]),
+        transition=torch.from_numpy(np.stack([s.transition for s in samples])),
+        shows=torch.tensor([s.shows for s in samples]),
+        upright=torch.tensor([s.upright for s in samples]),
+        legible=torch.tensor([s.legible for s in samples]),
+        labelled=torch.tensor([s.upright != 0 for s in samples]),
+    )
+
+
+def drawn_cut(strip: SynthStrip) -> Cut:
+    """A drawn display as a cut."""
+    return Cut(
+        image=strip.image,
+        quad=np.asarray(strip.quad, dtype=np.float64),
+        targets=encode(strip.text),
+        legible=int(strip.legible),
+        source="synth",
+        shows=SHOWS.index(strip.shows),
+        digits=np.asarray(strip.digits, dtype=np.float64),
+        transition=tuple(strip.transition),
+    )
+
+
+class Mixture(IterableDataset[Sample]):
+    """Samples without end; the same seed and worker give the same stream."""
+
+    def __init__(
+        self, cuts: Mapping[str, list[Cut]], mix: Mapping[str, float], *, seed: int, crops: CropBank | None = None
+    ) -> None:
+        missing = [name for name in mix if name not in _DRAWN and not cuts.get(name)]
+        if missing:
+            raise ValueError(f"expected photos for every source of the mix, got none for {missing}")
+        self._cuts, self._mix, self._seed, self._crops = cuts, dict(mix), seed, crops
+
+    def __iter__(self) -> Iterator[Sample]:
+        worker = get_worker_info()
+        seed = self._seed + 1009 * (worker.id if worker else 0)
+        rng = np.random.default_rng(seed)
+        augment = StripAugment(seed=seed)
+        cv2.setNumThreads(1)
+        names = list(self._mix)
+        chances = np.array(list(self._mix.values()))
+        chances /= chances.sum()
+        while True:
+            name = names[rng.choice(len(names), p=chances)]
+            sample = jittered(self._draw(name, rng), rng)
+            yield Sample(
+                augment(sample.strip),
+                sample.targets,
+                sample.transition,
+                sample.shows,
+                sample.upright,
+                sample.legible,
+            )
+
+    def _draw(self, name: str, rng: np.random.Generator) -> Cut:
+        if name == "synth_lcd":
+            return drawn_cut(draw_lcd_strip(rng))
+        if name == "synth_mechanical":
+            return drawn_cut(draw_mechanical_strip(rng, self._crops))
+        cuts = self._cuts[name]
+        return cuts[rng.integers(len(cuts))]
+
+
+__all__ = ["IGNORE", "SHOWS", "STEPS", "Batch", "Mixture", "collate", "drawn_cut"]

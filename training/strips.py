@@ -1,0 +1,207 @@
+"""Strips for the recogniser: real and drawn displays, cut the way the reader cuts them, with targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from training.manifest import Scene, Strip
+
+Image = NDArray[np.uint8]
+Corners = NDArray[np.float64]
+
+SIZE = (320, 64)  # width, height of a strip, px
+MARGIN = (0.05, 0.10)  # fraction of the display's width and height added on each side
+ALPHABET = "0123456789.?"
+ANY = len(ALPHABET) + 1  # CTC class of a digit that is there but not labelled; only in targets
+STEPS = 40
+IGNORE = -1
+_KEEP_HEIGHT = 128  # px of display height kept in memory; twice what a strip has
+_SURROUND = 0.6  # of the display's size kept around it for random margins
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A display with its surroundings and what is known of it.
+
+    ``targets`` are CTC classes: ``ALPHABET.index(symbol) + 1``, or :data:`ANY`. Unknown facts are ``IGNORE``.
+    """
+
+    image: Image
+    quad: Corners
+    targets: tuple[int, ...]
+    legible: int
+    source: str
+    shows: int = IGNORE
+    tight: bool = False
+    digits: Corners = field(default_factory=lambda: np.zeros((0, 4, 2)))
+    transition: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One strip (64, 320, 3) with its targets; ``transition`` per step, ``IGNORE`` where unknown."""
+
+    strip: Image
+    targets: tuple[int, ...]
+    transition: NDArray[np.int64]
+    shows: int
+    upright: int
+    legible: int
+
+
+def encode(text: str, *, any_digit: bool = False) -> tuple[int, ...]:
+    """CTC classes of a reading; ``?`` is :data:`ANY` when it stands for a wheel that may be read either way."""
+    return tuple(ANY if c == "?" and any_digit else ALPHABET.index(c) + 1 for c in text)
+
+
+def with_point(digits: str, decimals: int | None) -> str:
+    """``("004821", 1)`` to ``"00482.1"``."""
+    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals and len(digits) > decimals else digits
+
+
+def _lower(reading: str, also: str) -> str:
+    """Of two accepted readings the one rolling out, wheel by wheel."""
+    return "".join(a if (int(b) - int(a)) % 10 == 1 else b for a, b in zip(reading, also, strict=True))
+
+
+def scene_targets(scene: Scene) -> tuple[int, ...] | None:
+    """The targets of a scene, or ``None`` when nobody has read it."""
+    if scene.integer_value is not None:
+        # Leading zeros are not in this source's labels, its counters have five black wheels; a fraction of
+        # fewer than three digits has lost trailing zeros, but a rolling last wheel may be anything.
+        fraction = (scene.fraction_digits or "").ljust(3, "?")
+        return encode(f"{scene.integer_value.zfill(5)}.{fraction}", any_digit=True)
+    if scene.quality == "unread":
+        return None
+    reading = scene.reading or ""
+    if scene.also and len(scene.also) == len(reading) and "?" not in reading + scene.also:
+        reading = _lower(reading, scene.also)
+    return encode(with_point(reading, scene.decimals), any_digit=scene.kind == "mechanical")
+
+
+def _surrounded(image: Image, quad: Corners) -> tuple[Image, Corners]:
+    """The part of a photo around a display, at no more resolution than training needs."""
+    height, width = image.shape[:2]
+    low, high = quad.min(0), quad.max(0)
+    reach = _SURROUND * max(np.linalg.norm(quad[3] - quad[0]), 0.3 * np.linalg.norm(quad[1] - quad[0]))
+    x0, y0 = np.maximum(low - reach, 0).astype(int)
+    x1, y1 = np.minimum(high + reach + 1, (width, height)).astype(int)
+    part, quad = image[y0:y1, x0:x1], quad - (x0, y0)
+    scale = min(1.0, _KEEP_HEIGHT / max(1.0, float(np.linalg.norm(quad[3] - quad[0]))))
+    if scale < 1.0:
+        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(part, dtype=np.uint8), quad * scale
+
+
+def read_image(path: Path) -> Image:
+    """(H, W, 3) RGB uint8."""
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise FileNotFoundError(f"expected an image at {path}")
+    return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
+
+
+def scene_cuts(root: Path, scenes: Sequence[Scene]) -> Iterator[Cut]:
+    """The displays of ``scenes`` that have been read, with their surroundings."""
+    for scene in scenes:
+        targets = scene_targets(scene)
+        quad = scene.corners
+        if targets is None or quad is None:
+            continue
+        image, quad = _surrounded(read_image(root / scene.image), np.asarray(quad, dtype=np.float64))
+        legible = 0 if scene.quality == "unreadable" else 1
+        yield Cut(image, quad, targets, legible, scene.source)
+
+
+def strip_cuts(root: Path, strips: Sequence[Strip]) -> Iterator[Cut]:
+    """Ready-cut strips: nothing around them to cut from."""
+    for strip in strips:
+        image = read_image(root / strip.image)
+        height, width = image.shape[:2]
+        quad = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
+        yield Cut(image, quad, encode(with_point(strip.reading, strip.decimals)), 1, strip.source, tight=True)
+
+
+def other_cuts(root: Path, scenes: Sequence[Scene], rng: np.random.Generator) -> Iterator[Cut]:
+    """Places in the same photos that are no display, printed serial numbers among them."""
+    for scene in scenes:
+        image = read_image(root / scene.image)
+        height, width = image.shape[:2]
+        x0, y0, x1, y1 = scene.display
+        places = [tuple(box) for box in scene.serial_boxes]
+        for _ in range(2):
+            w = rng.uniform(0.15, 0.6) * width
+            h = w / rng.uniform(2, 6)
+            x, y = rng.uniform(0, width - w), rng.uniform(0, max(1.0, height - h))
+            places.append((x, y, x + w, y + h))
+        for a, b, c, d in places:
+            if c < x0 or a > x1 or d < y0 or b > y1:
+                quad = np.array([(a, b), (c, b), (c, d), (a, d)], dtype=np.float64)
+                part, quad = _surrounded(image, quad)
+                yield Cut(part, quad, (), 0, "other")
+
+
+def cut_strip(image: Image, quad: Corners, *, margin: tuple[float, float] = MARGIN) -> Image:
+    """The display at ``quad``, enlarged by ``margin`` on each side, as a (64, 320, 3) strip."""
+    return _warp(image, _to_strip(quad, margin))
+
+
+def _to_strip(quad: Corners, margin: tuple[float, float]) -> Corners:
+    width, height = SIZE
+    mx, my = (m / (1 + 2 * m) for m in margin)
+    left, right, top, bottom = mx * width, (1 - mx) * width, my * height, (1 - my) * height
+    target = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    return cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
+
+
+def _warp(image: Image, matrix: Corners) -> Image:
+    # Bilinear sampling skips pixels when a large display shrinks to the strip: halve it first.
+    shrink = min(1 / max(1e-6, float(np.hypot(matrix[0, 0], matrix[1, 0]))), 1 / max(1e-6, float(matrix[1, 1])))
+    if shrink > 2.0:
+        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        matrix = matrix @ np.diag([2.0, 2.0, 1.0])
+    strip = cv2.warpPerspective(image, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(strip, dtype=np.uint8)
+
+
+def jittered(cut: Cut, rng: np.random.Generator) -> Sample:
+    """A strip cut as a detector would: margins, corners and angle a little off; sometimes upside down."""
+    quad = cut.quad
+    along, down = quad[1] - quad[0], quad[3] - quad[0]
+    tall = float(np.linalg.norm(down))
+    if cut.tight:
+        margin = (rng.uniform(-0.005, 0.05), rng.uniform(-0.03, 0.25))
+        noise = rng.normal(0, 0.02 * tall, (4, 2))
+    else:
+        margin = (rng.normal(MARGIN[0], 0.03), rng.normal(MARGIN[1], 0.07))
+        shift = rng.normal(0, 0.012) * along + rng.normal(0, 0.05) * down
+        noise = rng.normal(0, 0.035 * tall, (4, 2)) + shift
+    margin = (max(margin[0], -0.01), max(margin[1], -0.05))
+    turn = np.deg2rad(rng.normal(0, 1.5) if rng.random() < 0.7 else rng.normal(0, 5))
+    middle = quad.mean(0)
+    rotation = np.array([(np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))])
+    quad = (quad - middle) @ rotation.T + middle + noise
+    matrix = _to_strip(quad, margin)
+    strip = _warp(cut.image, matrix)
+    if rng.random() < 0.08 and cut.targets:
+        unknown = np.full(STEPS, IGNORE)
+        return Sample(np.ascontiguousarray(strip[::-1, ::-1]), (), unknown, IGNORE, 0, IGNORE)
+    return Sample(strip, cut.targets, _steps(cut, matrix), cut.shows, 1 if cut.targets else IGNORE, cut.legible)
+
+
+def _steps(cut: Cut, matrix: Corners) -> NDArray[np.int64]:
+    """Per step of the strip: is the digit there in transition; ``IGNORE`` between digits and where unknown."""
+    steps = np.full(STEPS, IGNORE)
+    if len(cut.digits) == 0:
+        return steps
+    corners = cut.digits.reshape(-1, 1, 2).astype(np.float32)
+    xs = cv2.perspectiveTransform(corners, matrix)[:, 0, 0].reshape(-1, 4) * STEPS / SIZE[0]
+    for (low, high), rolling in zip(np.stack([xs.min(1), xs.max(1)], 1), cut.transition, strict=True):
+        steps[max(0, round(low)) : max(0, round(high))] = int(rolling)
+    return steps
