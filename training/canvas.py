@@ -5,6 +5,7 @@ Images are RGB; painters work in float32 0..255 and hand out uint8. Points are (
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,6 +17,11 @@ from meterocr.readout import DisplayKind, Quantity
 Image = NDArray[np.uint8]
 Canvas = NDArray[np.float32]
 Points = NDArray[np.float32]
+
+_TOO_SOFT = 0.25
+"""Blur, as a standard deviation in digit widths, beyond which nobody reads a digit."""
+_TOO_FAINT = 7.0
+"""Contrast in levels, after the blur has spread a stroke's ink, below which nobody sees a digit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +86,11 @@ class Panel:
     digit_width: float
     stroke: float
     contrast: float
+
+    def survives(self, blur: float) -> bool:
+        """Whether digits can still be made out after a blur of standard deviation ``blur`` px of this panel."""
+        left = self.contrast * self.stroke / math.hypot(self.stroke, 2.0 * blur)
+        return blur <= _TOO_SOFT * self.digit_width and left >= _TOO_FAINT
 
 
 def box_quad(x0: float, y0: float, x1: float, y1: float) -> Points:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from meterocr.readout import UNREAD, DisplayKind
+from meterocr.readout import UNREAD, DisplayKind, Quantity
 from training.canvas import Canvas, Panel, Points, SynthDisplay, box_quad
 from training.lcd_layout import LcdLayout, random_layout
 from training.segments import centres, fill, lit_segments, outlines, readable_as
@@ -146,29 +146,32 @@ def _read(layout: LcdLayout, colours: _Colours, veil: Veil) -> tuple[str, float]
     return (f"{whole}.{fraction}" if fraction else whole), faintest
 
 
-def _display(rng: np.random.Generator, layout: LcdLayout, text: str, legible: bool) -> SynthDisplay:
-    """The truth about the panel; at times the box is drawn tightly about the digits, as some data sets do."""
+def _display(layout: LcdLayout, text: str) -> SynthDisplay:
     s = layout.style
     digits = np.array([
         box_quad(0, 0, s.width + s.slant, 1) * c.h + (c.x, c.y) for c in layout.number
     ], np.float32).reshape(-1, 4, 2)  # fmt: skip
     quad = box_quad(0, 0, layout.width, layout.height)
-    shows = layout.shows
-    if rng.random() < 0.22 and len(digits):
-        pad = rng.uniform(0.02, 0.28, 4) * layout.digit_height
-        low, high = digits.min(axis=(0, 1)) - pad[:2], digits.max(axis=(0, 1)) + pad[2:]
-        low, high = np.maximum(low, 0), np.minimum(high, (layout.width, layout.height))
-        quad = box_quad(low[0], low[1], high[0], high[1])
-        ux, uy = layout.unit_at
-        if not (low[0] <= ux <= high[0] and low[1] <= uy <= high[1]):
-            shows = type(shows).UNKNOWN
-    return SynthDisplay(DisplayKind.LCD, text, shows, legible, quad, digits, (False,) * len(digits))
+    legible = UNREAD not in text.partition(".")[0]
+    return SynthDisplay(DisplayKind.LCD, text, layout.shows, legible, quad, digits, (False,) * len(digits))
 
 
-def paint_lcd(rng: np.random.Generator, *, digit_height: float, trouble: float = 1.0) -> Panel:
+def _cut(rng: np.random.Generator, layout: LcdLayout, display: SynthDisplay) -> SynthDisplay:
+    """The same display when its corners are drawn tightly about the digits, as some data sets have it."""
+    size = np.array([layout.width, layout.height])
+    pad = rng.uniform(0.02, 0.28, 4) * layout.digit_height
+    low = np.maximum(display.digits.min(axis=(0, 1)) - pad[:2], 0)
+    high = np.minimum(display.digits.max(axis=(0, 1)) + pad[2:], size)
+    seen_unit = bool((low <= layout.unit_at).all() and (layout.unit_at <= high).all())
+    shows = display.shows if seen_unit else Quantity.UNKNOWN
+    return replace(display, quad=box_quad(low[0], low[1], high[0], high[1]), shows=shows)
+
+
+def paint_lcd(rng: np.random.Generator, *, digit_height: float, trouble: float = 1.0, tight: float = 0.0) -> Panel:
     """A random glass with digits ``digit_height`` px high; ``trouble`` 0 is a clean, well lit one, 1 what happens.
 
-    With ``trouble`` the display can be off, or washed out; the panel's truth says so.
+    With ``trouble`` the display can be off, or washed out; the panel's truth says so. ``tight`` is the chance that
+    the quad encloses only the digits instead of the whole glass.
     """
     layout = random_layout(rng, digit_height)
     colours = _colours(rng, trouble)
@@ -181,8 +184,10 @@ def paint_lcd(rng: np.random.Generator, *, digit_height: float, trouble: float =
         _bevel(rng, canvas, digit_height)
     soil(rng, canvas, trouble)
     text, faintest = ("", 0.0) if off else _read(layout, colours, veil)
-    display = _display(rng, layout, text, legible=UNREAD not in text.partition(".")[0])
-    if not text.replace(UNREAD, "").replace(".", ""):
+    display = _display(layout, text)
+    if not set(text) - {UNREAD, "."}:
         display = display.unreadable()
+    elif rng.random() < tight:
+        display = _cut(rng, layout, display)
     style = layout.style
     return Panel(np.clip(canvas, 0, 255), display, style.width * digit_height, style.thickness * digit_height, faintest)

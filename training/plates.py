@@ -13,11 +13,17 @@ from training.weather import smooth_field
 SENTENCES = (
     "ac,1Ph, 2 Wire Static Energy Meter", "Single Phase Static kWh Meter", "Single Phase Two Wires kWh Meter",
     "ac, 3 Phase, 4 Wire Static Watthour Meter", "1 PHASE 2 WIRE METER", "STATIC WATTHOUR METER", "kWh",
-    "KILOWATT HOURS", "PROPERTY OF ELECTRICITY BOARD", "imp/kWh", "3200 imp/kWh", "6400 imp/kWh", "MD Reset",
-    "10-60A 240V 50Hz", "5-30A", "CLASS 1.0", "IS 13779", "IEC 62053-21", "Made in India", "Type: SP-01",
-    "Pulse  Reverse  Power", "CAL", "kVAh", "No.", "WATTHOUR METER", "Serial No.", "10000  1000  100  10  1",
-    "100000 10000 1000 100 10 1 1/10", "m\u00b3", "Qn=1,5 m\u00b3/h", "Earth  Reverse", "TAMPER", "OCT 2014",
-    "S.No. 4081726",
+    "PROPERTY OF ELECTRICITY BOARD", "imp/kWh", "3200 imp/kWh", "6400 imp/kWh", "MD Reset", "10-60A 240V 50Hz",
+    "5-30A", "CLASS 1.0", "IS 13779", "IEC 62053-21", "Made in India", "Type: SP-01", "Pulse  Reverse  Power",
+    "CAL", "kVAh", "No.", "Serial No.", "Earth  Reverse", "TAMPER", "OCT 2014", "S.No. 4081726",
+)  # fmt: skip
+COUNTER_SENTENCES = (
+    "KILOWATT HOURS", "WATTHOUR METER", "10000  1000  100  10  1", "100000 10000 1000 100 10 1 1/10", "kWh",
+    "SINGLE PHASE 2 WIRE", "15(45)A 220V", "CLASS 2", "WEATHER PROOF", "400 rev/kWh", "MADE IN INDIA", "No.",
+)  # fmt: skip
+WATER_SENTENCES = (
+    "m\u00b3", "Qn=1,5 m\u00b3/h", "Q3=2.5 m\u00b3/h", "H-B V-A", "90\u00b0C", "1 MPa", "DN 15", "x0,0001", "x0,001",
+    "No.", "CLASS B", "2014",
 )  # fmt: skip
 BRANDS = ("Voltara", "NORTHWIND", "Gridlex", "AMPRO", "Surya Metro", "KELMAR", "Zenix", "ORBIT", "Jyotika", "TERRA EMI",
           "Luxmi", "Enercon", "ELMEC", "WATTEX")  # fmt: skip
@@ -58,8 +64,9 @@ def surround(rng: np.random.Generator, glass: Canvas, margin: int, kind: Display
     """``glass`` in the middle of a piece of meter face that is ``margin`` px wider on each side."""
     h, w = glass.shape[:2]
     canvas = plastic(rng, (h + 2 * margin, w + 2 * margin))
+    phrases = SENTENCES if kind is DisplayKind.LCD else COUNTER_SENTENCES + WATER_SENTENCES
     for _ in range(rng.choice([0, 1, 2, 3], p=[0.3, 0.35, 0.25, 0.1])):
-        text = str(rng.choice(SENTENCES)) if rng.random() < 0.75 else str(rng.choice(BRANDS))
+        text = str(rng.choice(phrases)) if rng.random() < 0.75 else str(rng.choice(BRANDS))
         size = rng.uniform(0.3, 0.9) * margin
         above = rng.random() < 0.5
         y = margin - size * rng.uniform(1.05, 1.8) if above else margin + h + size * rng.uniform(0.05, 0.8)

@@ -8,19 +8,24 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from meterocr.readout import DisplayKind
 from training.canvas import Panel, SynthScene, SynthStrip, box_quad, homography, to_image, translation
 from training.crops import CropBank
 from training.lcd import paint_lcd
 from training.plates import surround
+from training.scenes import compose, compose_background, compose_sample, random_view
 from training.weather import Subject, photograph
 from training.wheels import paint_wheels
 
-__all__ = ["SynthScene", "SynthStrip", "draw_lcd_strip", "draw_mechanical_strip"]
-
-_TOO_SOFT = 0.25
-"""Blur, as a standard deviation in digit widths, beyond which nobody reads a digit."""
-_TOO_FAINT = 7.0
-"""Contrast in levels, after the blur has spread a stroke's ink, below which nobody sees a digit."""
+__all__ = [
+    "SynthScene",
+    "SynthStrip",
+    "draw_background",
+    "draw_lcd_strip",
+    "draw_mechanical_strip",
+    "draw_meter",
+    "draw_sample",
+]
 
 
 def _strip(rng: np.random.Generator, panel: Panel, margin: float = 0.15) -> SynthStrip:
@@ -40,8 +45,7 @@ def _strip(rng: np.random.Generator, panel: Panel, margin: float = 0.15) -> Synt
     )
     image, blur = photograph(rng, np.asarray(warped, np.uint8), Subject(panel.digit_width, panel.contrast))
     display = panel.display.moved(matrix @ translation(m, m))
-    left = panel.contrast * panel.stroke / np.hypot(panel.stroke, 2.0 * blur)
-    if blur > _TOO_SOFT * panel.digit_width or left < _TOO_FAINT:
+    if not panel.survives(blur):
         display = display.unreadable()
     fields = {name: getattr(display, name) for name in display.__dataclass_fields__}
     return SynthStrip(image=image, **fields)
@@ -49,9 +53,27 @@ def _strip(rng: np.random.Generator, panel: Panel, margin: float = 0.15) -> Synt
 
 def draw_lcd_strip(rng: np.random.Generator) -> SynthStrip:
     """A random LCD with a little of the meter's face around it, as cut from a photo."""
-    return _strip(rng, paint_lcd(rng, digit_height=rng.uniform(34, 60)))
+    return _strip(rng, paint_lcd(rng, digit_height=rng.uniform(34, 60), tight=0.22))
 
 
 def draw_mechanical_strip(rng: np.random.Generator, crops: CropBank | None = None) -> SynthStrip:
     """A random counter with wheels; with ``crops`` partly from photographed wheels."""
     return _strip(rng, paint_wheels(rng, digit_height=rng.uniform(30, 50), crops=crops))
+
+
+def draw_meter(rng: np.random.Generator, kind: DisplayKind | str, crops: CropBank | None = None) -> SynthScene:
+    """A phone photo of a meter whose display is of ``kind`` (``"lcd"`` or ``"mechanical"``), long side 640 to 1024 px.
+
+    The main display comes first; a second meter may hang beside it. All displays lie inside the photo.
+    """
+    return compose(rng, DisplayKind(kind), crops, random_view(rng))
+
+
+def draw_background(rng: np.random.Generator) -> SynthScene:
+    """A photo without any display, full of what a detector might take for one."""
+    return compose_background(rng)
+
+
+def draw_sample(rng: np.random.Generator, kind: DisplayKind | str, size: tuple[int, int] = (1280, 960)) -> SynthScene:
+    """A good, legible photo of one meter for demonstrations and tests, ``size`` (width, height) px."""
+    return compose_sample(rng, DisplayKind(kind), size)

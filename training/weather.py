@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from training.canvas import Canvas, Image, Points, to_image
 
 _COARSE = 8
+_CABLES = ((235, 235, 230), (245, 245, 245), (150, 150, 148), (40, 40, 42), (25, 25, 25), (190, 35, 30), (40, 70, 160),
+           (200, 170, 40), (110, 75, 50), (50, 110, 60))  # fmt: skip
+_BRIGHTNESS = np.array([0.3, 0.5, 0.2], np.float32)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Veil:
 def seen(difference: Canvas) -> Canvas:
     """How far apart two colours look, levels, from their ``difference`` (n, 3): brightness counts most."""
     apart = np.abs(difference)
-    return np.asarray(0.6 * apart @ np.float32([0.3, 0.5, 0.2]) + 0.4 * apart.max(axis=1), np.float32)
+    return np.asarray(0.6 * apart @ _BRIGHTNESS + 0.4 * apart.max(axis=1), np.float32)
 
 
 def _coordinates(h: int, w: int) -> tuple[Canvas, Canvas]:
@@ -154,7 +157,7 @@ def wires(rng: np.random.Generator, canvas: Canvas, count: int, thickness: float
         curve += t**3 * corners[3]
         thick = max(1, round(thickness * rng.uniform(0.6, 1.4)))
         cv2.polylines(mask, [np.round(curve * 16).astype(np.int32)], False, 255, thick, cv2.LINE_AA, 4)
-    colour = rng.uniform(180, 250, 3) if rng.random() < 0.55 else rng.uniform(10, 200, 3)
+    colour = np.array(_CABLES[rng.integers(len(_CABLES))]) * rng.uniform(0.6, 1.1)
     canvas += (mask.astype(np.float32) / 255)[..., None] * (colour.astype(np.float32) - canvas)
     return mask
 
