@@ -38,7 +38,7 @@ def _font(name: str) -> ImageFont.FreeTypeFont:
 def _raster(text: str, font: str) -> Mask:
     mask = _font(font).getmask(text, mode="L")
     pixels: Mask = np.array(mask, np.uint8).reshape(mask.size[1], mask.size[0])
-    rows, columns = np.flatnonzero(pixels.max(axis=1)), np.flatnonzero(pixels.max(axis=0))
+    rows, columns = np.flatnonzero(pixels.any(axis=1)), np.flatnonzero(pixels.any(axis=0))
     if not len(rows):
         return np.zeros((1, 1), np.uint8)
     return pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

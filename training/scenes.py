@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from meterocr.readout import UNREAD, DisplayKind
+from meterocr.readout import UNREAD, DisplayKind, Quantity
 from training.canvas import Canvas, Points, SynthDisplay, SynthScene, box_quad, homography, to_image
 from training.crops import CropBank
 from training.faces import Face, box_face, round_face
@@ -42,7 +42,7 @@ def random_view(rng: np.random.Generator) -> View:
 
 def random_face(rng: np.random.Generator, kind: DisplayKind, crops: CropBank | None, trouble: float) -> Face:
     """A meter with a display of ``kind``."""
-    height = rng.uniform(26, 44)
+    height = rng.uniform(26, 44) if trouble else rng.uniform(56, 70)
     if kind is DisplayKind.LCD:
         return box_face(rng, paint_lcd(rng, digit_height=height, trouble=trouble))
     panel = paint_wheels(rng, digit_height=height, trouble=trouble, crops=crops)
@@ -159,15 +159,22 @@ def _washed(display: SynthDisplay, before: Canvas, after: Canvas) -> SynthDispla
     return replace(display, text=text, legible=UNREAD not in text[: len(whole)])
 
 
+def _plain(face: Face) -> bool:
+    """Whether anybody would read the face's display at once, and its unit where it is an LCD."""
+    d = face.display
+    steady = len(d.digits) >= 5 and d.legible and UNREAD not in d.text and not any(d.transition)
+    unit = d.kind is DisplayKind.MECHANICAL or d.shows is Quantity.KWH
+    return steady and unit and face.panel.contrast > _SAMPLE_CONTRAST
+
+
 def compose_sample(rng: np.random.Generator, kind: DisplayKind, size: tuple[int, int]) -> SynthScene:
     """A well taken photo of one meter with a plain reading of at least five digits."""
     view = View(size, 0.0, False)
-    photo = random_wall(rng, (size[1], size[0]))
+    photo = random_wall(rng, (size[1], size[0]), calm=True)
     display = None
     while display is None:
         face = random_face(rng, kind, None, 0.0)
-        plain = len(face.display.digits) >= 5 and face.display.legible and not any(face.display.transition)
-        if plain and face.panel.contrast > _SAMPLE_CONTRAST:
+        if _plain(face):
             display = _place(rng, photo, face, view)
     photo = random_veil(rng, (size[1], size[0]), 0.0).over(photo)
     image = grain(rng, np.asarray(cv2.GaussianBlur(to_image(photo), (0, 0), 0.6), np.uint8), 1.5)

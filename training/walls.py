@@ -47,9 +47,11 @@ def _outdoors(rng: np.random.Generator, shape: tuple[int, int]) -> Canvas:
     return np.asarray(canvas * (1 + 0.2 * leaves[..., None]), np.float32)
 
 
-def random_wall(rng: np.random.Generator, shape: tuple[int, int]) -> Canvas:
-    """(h, w, 3) of what a meter hangs on, with a board, boxes, pipes and cables at times."""
+def random_wall(rng: np.random.Generator, shape: tuple[int, int], *, calm: bool = False) -> Canvas:
+    """(h, w, 3) of what a meter hangs on, with a board, boxes, pipes and cables at times, not on a ``calm`` one."""
     h, w = shape
+    if calm:
+        return np.asarray(np.clip((_paint, _wood, _tiles)[rng.integers(3)](rng, shape), 0, 255), np.float32)
     maker = (_paint, _wood, _tiles, _outdoors)[rng.choice(4, p=[0.5, 0.18, 0.16, 0.16])]
     canvas = np.clip(maker(rng, shape), 0, 255)
     if rng.random() < 0.35:
