@@ -123,7 +123,7 @@ def random_view(image: Image, labels: Sequence[Label], rng: np.random.Generator,
     fill = (GREY,) * 3 if rng.random() < 0.5 else tuple(int(v) for v in rng.integers(0, 256, 3))
     border = cv2.BORDER_REPLICATE if rng.random() < 0.25 else cv2.BORDER_CONSTANT
     source, matrix = _halved(image, matrix)
-    view = cv2.warpPerspective(source, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=border, borderValue=fill)
+    view = cv2.warpPerspective(source, matrix, (size, size), borderMode=border, borderValue=fill)
     kinds = np.array([label.kind for label in known], dtype=np.int64)
     return View(_damaged(np.asarray(view, dtype=np.uint8), rng), moved, kinds)
 
@@ -145,17 +145,18 @@ def _halved(image: Image, matrix: NDArray[np.float64]) -> tuple[Image, NDArray[n
 
 def _damaged(image: Image, rng: np.random.Generator) -> Image:
     """Light, colour, glare, blur, noise and compression of bad photos."""
-    canvas = image.astype(np.float32) / 255
+    canvas: NDArray[np.float32] = image.astype(np.float32) / np.float32(255)
     if rng.random() < 0.8:
-        canvas = canvas ** np.exp(rng.normal(0, 0.45)) * np.exp(rng.normal(0, 0.25))
-        canvas = canvas * (1 + rng.normal(0, 0.12, 3).astype(np.float32))
+        gain = np.exp(rng.normal(0, 0.25)) * (1 + rng.normal(0, 0.12, 3))
+        canvas = np.asarray(canvas ** np.float32(np.exp(rng.normal(0, 0.45))) * gain, dtype=np.float32)
     if rng.random() < 0.25:
         canvas = _glare(canvas, rng)
     if rng.random() < 0.1:
         canvas = np.repeat(canvas.mean(2, keepdims=True), 3, axis=2)
     if rng.random() < 0.3:
         k = int(rng.integers(1, 3)) * 2 + 1
-        canvas = cv2.GaussianBlur(canvas, (k, k), 0) if rng.random() < 0.5 else cv2.blur(canvas, (k, 1))
+        blurred = cv2.GaussianBlur(canvas, (k, k), 0) if rng.random() < 0.5 else cv2.blur(canvas, (k, 1))
+        canvas = np.asarray(blurred, dtype=np.float32)
     if rng.random() < 0.3:
         canvas = canvas + rng.normal(0, rng.uniform(0.01, 0.06), canvas.shape).astype(np.float32)
     out = (canvas.clip(0, 1) * 255).astype(np.uint8)
@@ -170,8 +171,10 @@ def _glare(canvas: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.
     size = canvas.shape[0]
     x, y, radius = rng.uniform(0, size), rng.uniform(0, size), size * rng.uniform(0.03, 0.3)
     ys, xs = np.mgrid[:size, :size].astype(np.float32)
-    spot = np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / (2 * radius**2))[..., None]
-    return canvas + spot * rng.uniform(0.3, 1.2) if rng.random() < 0.7 else canvas * (1 - spot * rng.uniform(0.3, 0.8))
+    spot = np.exp(-((xs - np.float32(x)) ** 2 + (ys - np.float32(y)) ** 2) / np.float32(2 * radius**2))[..., None]
+    if rng.random() < 0.7:
+        return np.asarray(canvas + spot * np.float32(rng.uniform(0.3, 1.2)), dtype=np.float32)
+    return np.asarray(canvas * (1 - spot * np.float32(rng.uniform(0.3, 0.8))), dtype=np.float32)
 
 
 def letterbox(image: Image, size: int) -> tuple[Image, float]:

@@ -31,9 +31,7 @@ def build(classes: int, gains: dict[str, float]) -> PoseModel:
     # 16 channels are too few for corners to a pixel; as wide as the box branch, they can also start from it.
     for level, branch in enumerate(head.cv2):
         width, depth = branch[0].conv.in_channels, branch[1].conv.out_channels
-        head.cv4[level] = nn.Sequential(
-            Conv(width, depth, 3), Conv(depth, depth, 3), nn.Conv2d(depth, 2 * CORNERS, 1)
-        )
+        head.cv4[level] = nn.Sequential(Conv(width, depth, 3), Conv(depth, depth, 3), nn.Conv2d(depth, 2 * CORNERS, 1))
     for module in net.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.eps, module.momentum = 1e-3, 0.03
@@ -61,9 +59,9 @@ def start_from(net: PoseModel, path: Path, images: Tensor) -> int:
     """
     tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(path).graph.initializer}
     for name in list(tensors):  # corners are found by what finds edges of boxes
-        if ".22.cv2." in name and not name.split(".")[4] == "2":
+        if ".22.cv2." in name and name.split(".")[4] != "2":
             tensors[name.replace(".cv2.", ".cv4.")] = tensors[name]
-    folded: dict[nn.Module, Tensor] = {}
+    folded: dict[Any, Tensor] = {}
     taken = 0
     for name, module in net.named_modules():
         if not isinstance(module, nn.Conv2d):
@@ -83,7 +81,7 @@ def start_from(net: PoseModel, path: Path, images: Tensor) -> int:
 
 
 @torch.no_grad()
-def _calibrate(net: PoseModel, folded: dict[nn.Module, Tensor], images: Tensor) -> None:
+def _calibrate(net: PoseModel, folded: dict[Any, Tensor], images: Tensor) -> None:
     """Set the batch norms behind ``folded`` convolutions, in the order in which they run."""
     hooks = []
     for block, bias in folded.items():
@@ -111,7 +109,7 @@ class CornerLoss(v8PoseLoss):
     pulls from any distance, keeps sharpening close by, and forgives the labels that are wrong.
     """
 
-    def calculate_keypoints_loss(  # noqa: PLR0913 - the signature is ultralytics'
+    def calculate_keypoints_loss(  # noqa: PLR0913, PLR0917 - the signature is ultralytics'
         self,
         masks: Tensor,
         target_gt_idx: Tensor,

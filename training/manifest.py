@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from meterocr.readout import DisplayKind, Quad
+from training.record import Box, Fields, ManifestError
 
 SCENES = "scenes.jsonl"
 STRIPS = "strips.jsonl"
@@ -24,16 +24,8 @@ READERS = ("eye", "source")
 UPRIGHT_ASPECT = 3.2
 """Width to height from which the box of a counter that may lean in any direction says that it lies level."""
 _SLANTED = frozenset({"toloka_water"})
-_TOLERANCE = 2.0  # px by which a rounded box may stick out of its image; such a box is clipped
 _DIGITS = frozenset("0123456789")
 _READING = _DIGITS | {"?"}
-
-Box = tuple[float, float, float, float]
-Record = Mapping[str, Any]
-
-
-class ManifestError(ValueError):
-    """A record breaks the format; the message says file, line, what was expected and what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,83 +102,13 @@ class Strip:
         return (self.reading,)
 
 
-class _Fields:
-    """Typed access to one record; every failure is a :class:`ManifestError` that names the place."""
-
-    def __init__(self, record: object, place: str) -> None:
-        self.place = place
-        if not isinstance(record, dict):
-            self.fail("record", "a JSON object", record)
-        self.record: Record = record
-
-    def fail(self, field: str, expected: str, got: object) -> None:
-        raise ManifestError(f"{self.place}: {field}: expected {expected}, got {got!r}")
-
-    def text(self, field: str) -> str:
-        value = self.record.get(field)
-        if not isinstance(value, str) or not value:
-            self.fail(field, "a text", value)
-        return str(value)
-
-    def one_of(self, field: str, choices: Iterable[str]) -> str:
-        value = self.record.get(field)
-        if value not in choices:
-            self.fail(field, "one of " + ", ".join(choices), value)
-        return str(value)
-
-    def symbols(self, field: str, allowed: frozenset[str]) -> str | None:
-        value = self.record.get(field)
-        if value is not None and (not isinstance(value, str) or not set(value) <= allowed):
-            self.fail(field, "a text of " + "".join(sorted(allowed)), value)
-        return value
-
-    def whole(self, field: str, *, least: int) -> int:
-        value = self.record.get(field)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            self.fail(field, f"a whole number of at least {least}", value)
-        return int(value)  # type: ignore[arg-type]
-
-    def box(self, field: str, value: object, size: tuple[int, int]) -> Box:
-        """A box inside an image of ``size``; what sticks out by rounding is clipped."""
-        numbers = isinstance(value, list) and len(value) == 4 and all(isinstance(v, int | float) for v in value)
-        if not numbers:
-            self.fail(field, "x0, y0, x1, y1", value)
-        x0, y0, x1, y1 = (float(v) for v in value)  # type: ignore[attr-defined]
-        width, height = size
-        if not (x0 < x1 and y0 < y1):
-            self.fail(field, "x0 < x1 and y0 < y1", value)
-        if min(x0, y0) < -_TOLERANCE or x1 > width + _TOLERANCE or y1 > height + _TOLERANCE:
-            self.fail(field, f"a box inside the image of {width} x {height} px", value)
-        return max(x0, 0.0), max(y0, 0.0), min(x1, float(width)), min(y1, float(height))
-
-    def quad(self, field: str, size: tuple[int, int]) -> Quad | None:
-        value = self.record.get(field)
-        if value is None:
-            return None
-        try:
-            a, b, c, d = ((float(x), float(y)) for x, y in value)
-        except (TypeError, ValueError):
-            raise ManifestError(f"{self.place}: {field}: expected four corners x, y, got {value!r}") from None
-        quad = Quad((a, b, c, d))
-        self.box(field, list(quad.bounds), size)
-        return quad
-
-    def decimals(self, digits: int) -> int | None:
-        value = self.record.get("decimals")
-        if value is None:
-            return None
-        if not isinstance(value, int) or not 0 <= value <= max(0, digits - 1):
-            self.fail("decimals", f"a number below the {digits} digits of the reading, or null", value)
-        return int(value)
-
-
 def scene(record: object, place: str = "record") -> Scene:
     """A checked :class:`Scene` from one decoded line; ``place`` (file and line) goes into error messages.
 
     Raises:
         ManifestError: a field is missing or contradicts another.
     """
-    fields = _Fields(record, place)
+    fields = Fields(record, place)
     size = fields.whole("width", least=1), fields.whole("height", least=1)
     reading = fields.symbols("reading", _READING)
     number = fields.symbols("integer_value", _DIGITS)
@@ -216,21 +138,21 @@ def scene(record: object, place: str = "record") -> Scene:
     )
 
 
-def _also(fields: _Fields, reading: str | None) -> str | None:
+def _also(fields: Fields, reading: str | None) -> str | None:
     also = fields.symbols("also", _READING)
     if also is not None and len(also) != len(reading or ""):
         fields.fail("also", f"as many digits as the reading {reading!r}", also)
     return also
 
 
-def _quality(fields: _Fields, reading: str | None) -> str:
+def _quality(fields: Fields, reading: str | None) -> str:
     quality = fields.one_of("quality", QUALITIES)
     if quality in ("ok", "hard") and reading == "":
         fields.fail("reading", f"digits in a photo of quality {quality}", reading)
     return quality
 
 
-def _digits(fields: _Fields, reading: str | None, size: tuple[int, int]) -> tuple[LabelledDigit, ...]:
+def _digits(fields: Fields, reading: str | None, size: tuple[int, int]) -> tuple[LabelledDigit, ...]:
     rows = fields.record.get("digits", ())
     if not isinstance(rows, list | tuple) or not all(isinstance(r, dict) and "symbol" in r for r in rows):
         fields.fail("digits", "a list of objects with symbol and box", rows)
@@ -247,7 +169,7 @@ def strip(record: object, place: str = "record") -> Strip:
     Raises:
         ManifestError: a field is missing or contradicts another.
     """
-    fields = _Fields(record, place)
+    fields = Fields(record, place)
     reading = fields.symbols("reading", _READING)
     if not reading:
         fields.fail("reading", "digits", reading)

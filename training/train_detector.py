@@ -12,14 +12,14 @@ import math
 import shutil
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 from ultralytics.nn.tasks import PoseModel
 from ultralytics.utils.torch_utils import ModelEMA
@@ -76,60 +76,90 @@ def start(config: Config, examples: list[Example]) -> PoseModel:
     return net.to(memory_format=torch.channels_last)
 
 
-def train(config: Config, data: Path, run: Path, *, resume: bool) -> Path:
+class Run:
+    """Everything that changes while a detector trains; it is kept in ``checkpoint.pt`` and taken up from there."""
+
+    def __init__(self, config: Config, examples: list[Example], folder: Path) -> None:
+        self.config, self.folder = config, folder
+        self.net = start(config, examples).train()
+        self.average = ModelEMA(self.net, decay=config["average"], tau=200)
+        self.loss_of = CornerLoss(self.net)
+        self.optimizer = optimizer_of(self.net, config)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: rate(config, step))
+        self.step, self.best = 0, -1.0
+
+    @property
+    def _parts(self) -> dict[str, Any]:
+        return {
+            "net": self.net,
+            "average": self.average.ema,
+            "optimizer": self.optimizer,
+            "schedule": self.schedule,
+        }
+
+    def take_up(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        path = self.folder / "checkpoint.pt"
+        if not path.exists():
+            return
+        saved = torch.load(path, weights_only=True)
+        self.step, self.best = saved["step"], saved["best"]
+        self.average.updates = self.step
+        for name, part in self._parts.items():
+            part.load_state_dict(saved[name])
+
+    def learn(self, batch: Mapping[str, Tensor]) -> dict[str, float]:
+        """One step; the losses by name."""
+        with torch.autocast("cpu", torch.bfloat16):
+            out = self.net(batch["images"])
+        exact = {k: v if isinstance(v, list) else v.float() for k, v in out.items()}
+        losses, named = self.loss_of(exact, batch)
+        (losses.sum() / len(batch["images"])).backward()
+        nn.utils.clip_grad_norm_(self.net.parameters(), 10.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.schedule.step()
+        self.average.update(self.net)
+        self.step += 1
+        return {name: float(value) for name, value in named.items()}
+
+    def record(self, losses: Mapping[str, float], scores: dict[str, dict[str, float]], seconds: float) -> None:
+        """Write log, checkpoint and curves, and the averaged weights if they are the best so far."""
+        score = score_of(scores)
+        entry = {"step": self.step, "loss": sum(losses.values()), "losses": losses, "score": score}
+        log = self.folder / "log.jsonl"
+        with log.open("a") as lines:
+            lines.write(json.dumps({**entry, "seconds": round(seconds), "scores": scores}) + "\n")
+        if score >= self.best:
+            self.best = score
+            torch.save(self.average.ema.state_dict(), self.folder / "best.pt")
+        state = {name: part.state_dict() for name, part in self._parts.items()}
+        torch.save({"step": self.step, "best": self.best, **state}, self.folder / "checkpoint.pt")
+        draw_curves(log, self.folder / "curves.png")
+
+
+def train(config: Config, data: Path, folder: Path, *, resume: bool) -> Path:
     """Train and return the path of the best averaged weights."""
     examples, held_out = load_examples(data, "train"), load_examples(data, "val")
-    net = start(config, examples).train()
-    loss_of = CornerLoss(net)
-    average = ModelEMA(net, decay=config["average"], tau=200)
-    optimizer = optimizer_of(net, config)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(config, step))
-    state: dict[str, Any] = {"step": 0, "best": -1.0}
-    checkpoint, log, best = run / "checkpoint.pt", run / "log.jsonl", run / "best.pt"
-    parts = {"net": net, "average": average.ema, "optimizer": optimizer, "schedule": schedule}
-    if resume and checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True)
-        state = saved["state"]
-        average.updates = state["step"]
-        for name, part in parts.items():
-            part.load_state_dict(saved[name])
-    elif log.exists():
-        log.unlink()
-    views = Views(examples, config, seed=config["seed"] + state["step"])
+    run = Run(config, examples, folder)
+    if resume:
+        run.take_up()
+    else:
+        (folder / "log.jsonl").unlink(missing_ok=True)
+    views = Views(examples, config, seed=config["seed"] + run.step)
     loader = iter(DataLoader(views, config["batch"], collate_fn=to_batch, num_workers=1, prefetch_factor=3))
-    running: list[list[float]] = []
+    recent: list[dict[str, float]] = []
     began = time.monotonic()
-    with progress_bar("detector", config["steps"], done=state["step"]) as advance:
-        while state["step"] < config["steps"]:
-            batch = next(loader)
-            with torch.autocast("cpu", torch.bfloat16):
-                out = net(batch["images"])
-            exact = {k: v if isinstance(v, list) else v.float() for k, v in out.items()}
-            losses, parts_of_loss = loss_of(exact, batch)
-            (losses.sum() / config["batch"]).backward()
-            nn.utils.clip_grad_norm_(net.parameters(), 10.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            schedule.step()
-            average.update(net)
-            running.append([float(v) for v in parts_of_loss.values()])
-            state["step"] += 1
-            advance(f"loss {np.sum(np.mean(running[-50:], axis=0)):.3f}")
-            if state["step"] % config["evaluate_every"] and state["step"] != config["steps"]:
-                continue
-            scores = evaluate(average.ema, held_out, config["input_size"])
-            mean = dict(zip(parts_of_loss, np.mean(running, axis=0).round(4).tolist(), strict=True))
-            entry = {"step": state["step"], "loss": sum(mean.values()), "losses": mean, "score": score_of(scores)}
-            entry |= {"seconds": round(time.monotonic() - began), "scores": scores}
-            with log.open("a") as lines:
-                lines.write(json.dumps(entry) + "\n")
-            running = []
-            if entry["score"] >= state["best"]:
-                state["best"] = entry["score"]
-                torch.save(average.ema.state_dict(), best)
-            torch.save({"state": state, **{name: part.state_dict() for name, part in parts.items()}}, checkpoint)
-            draw_curves(log, run / "curves.png")
-    return best
+    with progress_bar("detector", config["steps"], done=run.step) as advance:
+        while run.step < config["steps"]:
+            recent.append(run.learn(next(loader)))
+            advance(f"loss {np.mean([sum(r.values()) for r in recent[-50:]]):.3f}")
+            if run.step % config["evaluate_every"] == 0 or run.step == config["steps"]:
+                means = {name: round(float(np.mean([r[name] for r in recent])), 4) for name in recent[0]}
+                scores = evaluate(run.average.ema, held_out, config["input_size"])
+                run.record(means, scores, time.monotonic() - began)
+                recent = []
+    return folder / "best.pt"
 
 
 def main() -> None:
