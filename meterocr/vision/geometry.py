@@ -92,6 +92,11 @@ class StripShape:
         mx, my = (m / (1 + 2 * m) for m in self.margin)
         return mx * self.width, my * self.height, (1 - mx) * self.width, (1 - my) * self.height
 
+    def inside(self, strip: Image) -> Image:
+        """The strip without its margin."""
+        left, top, right, bottom = (round(v) for v in self.inset())
+        return strip[top:bottom, left:right]
+
     def demand(self, quad: Quad) -> float:
         """Scale at which the display in the photo has as many px as in the strip, both ways."""
         left, top, right, bottom = self.inset()

@@ -1,0 +1,98 @@
+"""One try at reading: a display in one direction. The best of a few tries becomes the readout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import numpy as np
+
+from meterocr.readout import Digit, Display, DisplayKind
+from meterocr.vision.decode import Decoded, Place, decode
+from meterocr.vision.geometry import StripShape, strip_spans, turned
+from meterocr.vision.image import Image
+from meterocr.vision.locate import Look, rivals
+from meterocr.vision.recognize import Recognition, Recognizer
+
+UPRIGHT_FROM = 0.5
+"""Below this probability a strip is taken to be upside down, and is not read."""
+
+ROLLING_FROM = 0.5
+"""From this probability a wheel counts as between two digits."""
+
+_LONE_DIGIT = 0.12  # width of a single digit, as a part of the strip's
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attempt:
+    """A display, its strip with margin, what the net says of it, and the reading that makes.
+
+    The reading is ``""`` where the strip is upside down or a person could not read it; the candidates stay.
+    """
+
+    display: Display
+    strip: Image
+    recognition: Recognition
+    decoded: Decoded
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The attempt with the largest is the best: the surer reading, else the more legible strip."""
+        return self.decoded.confidence, self.recognition.upright * self.recognition.legible
+
+
+def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, beams: int) -> list[Attempt]:
+    """Read each display in the direction of its quad, all in one batch."""
+    strips = [recognizer.strip(look.photo, display.quad, (look.pixels, look.factor)) for look, display in jobs]
+    return [
+        Attempt(display, strip, recognition, _decoded(recognizer, recognition, beams))
+        for (_, display), strip, recognition in zip(jobs, strips, recognizer.recognize(strips), strict=True)
+    ]
+
+
+def second_tries(first: Attempt, displays: Sequence[Display], look: Look) -> list[Display]:
+    """What else to try after the first attempt; nothing after most.
+
+    A strip that looks upside down is turned round; a display that is higher than wide is read along its height,
+    both ways; if the main display gave no reading, its rivals are tried.
+    """
+    main = first.display
+    tries: list[Display] = []
+    if first.recognition.upright < UPRIGHT_FROM:
+        tries.append(replace(main, quad=turned(main.quad, 2)))
+    if main.quad.width < main.quad.height:
+        tries += [replace(main, quad=turned(main.quad, quarters)) for quarters in (1, 3)]
+    if not first.decoded.text:
+        tries += rivals(displays, look.photo)
+    return tries
+
+
+def digits(attempt: Attempt, shape: StripShape) -> tuple[Digit, ...]:
+    """The digits of an attempt, with their quads in px of the photo."""
+    places = attempt.decoded.places
+    rolling = attempt.recognition.transition
+    is_wheel = attempt.display.kind is DisplayKind.MECHANICAL
+    spans = _spans(places, shape.width, steps=len(rolling))
+    return tuple(
+        Digit(place.symbol, place.confidence, is_wheel and bool(rolling[place.peak] >= ROLLING_FROM), quad)
+        for place, quad in zip(places, strip_spans(attempt.display.quad, shape, spans), strict=True)
+    )
+
+
+def _decoded(recognizer: Recognizer, recognition: Recognition, beams: int) -> Decoded:
+    info = recognizer.info
+    decoded = decode(recognition.symbols, info.alphabet, beams=beams, legible=recognition.legible)
+    if recognition.legible < info.legible_threshold or recognition.upright < UPRIGHT_FROM:
+        return Decoded("", 0.0, decoded.candidates, ())
+    return decoded
+
+
+def _spans(places: Sequence[Place], width: int, *, steps: int) -> list[tuple[float, float]]:
+    """Columns of the digits, px of the strip: as wide as digits stand apart, none over its neighbour's half."""
+    centres = [(place.step + 0.5) * width / steps for place in places]
+    gaps = [float(gap) for gap in np.diff(centres)]
+    half = (median(gaps) if gaps else _LONE_DIGIT * width) / 2
+    lefts = [min(half, gap / 2) for gap in [2 * half, *gaps]]
+    rights = [min(half, gap / 2) for gap in [*gaps, 2 * half]]
+    return [(c - left, c + right) for c, left, right in zip(centres, lefts, rights, strict=False)]

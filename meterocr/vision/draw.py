@@ -1,0 +1,135 @@
+"""A readout drawn into its photo, for people to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from meterocr.readout import UNREAD, Digit, Point, Quad, Readout
+from meterocr.vision.image import Image, PhotoSource, load_photo
+
+Colour = tuple[int, int, int]
+
+SURE: Colour = (38, 166, 91)
+DOUBTFUL: Colour = (243, 156, 18)
+UNREADABLE: Colour = (214, 48, 49)
+_PAPER: Colour = (20, 24, 28)
+_INK: Colour = (255, 255, 255)
+_SURE_FROM = 0.9
+_LINES_A_SIDE = 28  # a line of text is this part of the photo's shorter side
+
+
+def draw(photo: PhotoSource, readout: Readout) -> Image:
+    """A copy of the photo with the display's outline, its digits and how sure they are.
+
+    Each digit stands above its place, with its confidence in percent below; green: sure, orange: doubtful, red: not
+    made out; an underlined digit is a wheel between two. The whole reading, or the reasons why there is none, stand
+    at the foot of the photo.
+
+    Args:
+        photo: the photo that was read, in any form that :meth:`MeterReader.read` takes.
+        readout: what was read.
+
+    Returns:
+        (H, W, 3) RGB uint8, upright, of the photo's full size; what was given is not changed.
+
+    Raises:
+        PhotoError: it cannot be decoded.
+        ValueError: the readout is of a photo of another size.
+    """
+    loaded = load_photo(photo)
+    if (loaded.width, loaded.height) != (readout.width, readout.height):
+        raise ValueError(
+            f"expected the photo of the readout, {readout.width} x {readout.height} px, "
+            f"got {loaded.width} x {loaded.height} px"
+        )
+    pixels, _ = loaded.view(max(loaded.width, loaded.height))
+    image = Pillow.fromarray(pixels)
+    canvas = ImageDraw.Draw(image)
+    unit = max(8.0, min(image.size) / _LINES_A_SIDE)
+    for display in readout.displays[1:]:
+        _outline(canvas, display.quad, _PAPER, unit / 8)
+    if readout.quad is not None:
+        _outline(canvas, readout.quad, _colour(readout.confidence, readout.text), unit / 6)
+        _digits(canvas, readout.digits, unit)
+    _caption(canvas, image.size, readout, unit)
+    return np.asarray(image, dtype=np.uint8).copy()
+
+
+def _outline(canvas: ImageDraw.ImageDraw, quad: Quad, colour: Colour, width: float) -> None:
+    # A dark line below the coloured one keeps it visible on any ground.
+    closed = [*quad.points, quad.points[0], quad.points[1]]
+    canvas.line(closed, fill=_PAPER, width=max(3, round(width * 2)), joint="curve")
+    canvas.line(closed, fill=colour, width=max(1, round(width)), joint="curve")
+
+
+def _digits(canvas: ImageDraw.ImageDraw, digits: Sequence[Digit], unit: float) -> None:
+    for digit in digits:
+        colour = _colour(digit.confidence, digit.symbol)
+        a, b, c, d = digit.quad.points
+        step = max(1.0, digit.quad.width)
+        size = min(max(step, unit * 0.8), unit * 2)
+        up = _direction(_middle(d, c), _middle(a, b))
+        above = _beyond(_middle(a, b), up, size * 0.8)
+        below = _beyond(_middle(d, c), up, -size * 0.5)
+        _label(canvas, above, digit.symbol, size, colour)
+        percent = min(99, int(digit.confidence * 100))
+        _label(canvas, below, str(percent), min(size * 0.55, step * 0.6), colour)
+        if digit.in_transition:
+            canvas.line([d, c], fill=DOUBTFUL, width=max(2, round(unit / 5)))
+
+
+def _label(canvas: ImageDraw.ImageDraw, centre: Point, text: str, size: float, colour: Colour) -> None:
+    font = ImageFont.load_default(max(6.0, size))
+    stroke = max(1, round(size / 8))
+    canvas.text(centre, text, fill=colour, font=font, anchor="mm", stroke_width=stroke, stroke_fill=_PAPER)
+
+
+def _caption(canvas: ImageDraw.ImageDraw, size: tuple[int, int], readout: Readout, unit: float) -> None:
+    lines = _words(readout)
+    width, height = size
+    fonts = [ImageFont.load_default(unit * (1.5 if i == 0 else 0.8)) for i in range(len(lines))]
+    heights = [unit * (2.0 if i == 0 else 1.15) for i in range(len(lines))]
+    top = height - sum(heights) - unit / 2
+    canvas.rectangle([0, top, width, height], fill=_PAPER)
+    y = top + unit / 4
+    for i, (line, font, step) in enumerate(zip(lines, fonts, heights, strict=True)):
+        colour = _colour(readout.confidence, readout.text) if i == 0 else _INK
+        canvas.text((unit / 2, y + step / 2), line, fill=colour, font=font, anchor="lm")
+        y += step
+
+
+def _words(readout: Readout) -> list[str]:
+    lines = [issue.advice() for issue in readout.issues]
+    if not readout.text:
+        return ["no reading", *lines]
+    unit = "" if readout.shows.value == "unknown" else f" {readout.shows.value}"
+    return [f"{readout.text}{unit}   {_percent(readout.confidence)} sure", *lines]
+
+
+def _percent(confidence: float) -> str:
+    # Rounded down: nothing that is not certain is called 100 %.
+    return f"{int(confidence * 1000) / 10:g} %"
+
+
+def _colour(confidence: float, text: str) -> Colour:
+    if not text or UNREAD in text:
+        return UNREADABLE
+    return SURE if confidence >= _SURE_FROM else DOUBTFUL
+
+
+def _middle(a: Point, b: Point) -> Point:
+    return (a[0] + b[0]) / 2, (a[1] + b[1]) / 2
+
+
+def _direction(a: Point, b: Point) -> Point:
+    """Direction from a to b."""
+    length = max(1e-6, ((b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2) ** 0.5)
+    return (b[0] - a[0]) / length, (b[1] - a[1]) / length
+
+
+def _beyond(point: Point, direction: Point, distance: float) -> Point:
+    return point[0] + direction[0] * distance, point[1] + direction[1] * distance

@@ -1,0 +1,249 @@
+"""From a photo to a readout: find the display, straighten it, read it, say how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+from meterocr.errors import ModelError, PhotoError, SettingError
+from meterocr.issue import Issue
+from meterocr.readout import UNREAD, Display, DisplayKind, Models, Readout
+from meterocr.vision.attempt import Attempt, attempts, digits, second_tries
+from meterocr.vision.detect import Detector
+from meterocr.vision.geometry import StripShape
+from meterocr.vision.image import PhotoSource, load_photo
+from meterocr.vision.locate import Look, locate, look_at, rivals
+from meterocr.vision.quality import capture_issues, is_flat
+from meterocr.vision.recognize import Recognizer
+from meterocr.vision.session import Session
+from meterocr.vision.zoo import Role, find_model, verified_bytes
+
+SURE_FROM = 0.8
+"""A reading of smaller confidence is LOW_CONFIDENCE."""
+
+USABLE_FROM = 0.5
+"""A reading of smaller confidence is more likely wrong than right: retake."""
+
+DISPLAY_FROM = 0.5
+"""What can neither be read nor has this confidence of being a display is taken for none (NO_DISPLAY)."""
+
+_BATCH_PX = 24_000_000  # decoded px held at once by read_many, about 72 MB
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Opened:
+    look: Look
+    ms: float
+
+
+class MeterReader:
+    """Reads meters from photos. Make one and keep it: it holds the models, and any number of threads may use it.
+
+    Args:
+        detector, recognizer: id of a model in the index, ``None`` for the default one; or the path of a model
+            file of one's own, which is used without a checksum.
+        threads: threads one read may use in the nets; 0: as many as there are cores.
+        beams: how many whole readings are followed at once, and so the most ``readout.candidates`` there can be.
+
+    Raises:
+        ModelError: a model is missing, altered, or not of the expected form.
+        SettingError: an option makes no sense.
+    """
+
+    def __init__(
+        self,
+        *,
+        detector: str | Path | None = None,
+        recognizer: str | Path | None = None,
+        threads: int = 0,
+        beams: int = 10,
+    ) -> None:
+        if threads < 0:
+            raise SettingError(f"expected threads of at least 0, got {threads}")
+        if beams < 1:
+            raise SettingError(f"expected beams of at least 1, got {beams}")
+        self._detector = Detector(_session(Role.DETECTOR, detector, threads))
+        self._recognizer = Recognizer(_session(Role.RECOGNIZER, recognizer, threads))
+        self._beams = beams
+        self.models = Models(self._detector.info.id, self._recognizer.info.id)
+
+    def read(self, photo: PhotoSource, *, name: str | None = None) -> Readout:
+        """What one photo shows. A photo without a readable counter is a readout with ``issues`` and ``retake``.
+
+        Args:
+            photo: path, bytes, binary file object, Pillow image, or (H, W, 3) RGB uint8 array.
+            name: what the readout calls the photo; by default its file name.
+
+        Raises:
+            PhotoError: it is no photo that can be decoded; no other exception, whatever was given.
+        """
+        return self._read([_open(photo, name)])[0]
+
+    def read_many(self, photos: Iterable[PhotoSource], *, batch_size: int = 8) -> Iterator[Readout]:
+        """The same readouts as :meth:`read`, in the order of the photos, with fewer runs of the nets.
+
+        Photos are taken from ``photos`` as they are needed, at most ``batch_size`` ahead, fewer of large ones.
+
+        Raises:
+            SettingError: ``batch_size`` is below 1.
+            PhotoError: a photo cannot be decoded. The readouts of all photos before it have been handed out by
+                then, and none after it has been taken: with an iterator of one's own, call again to go on.
+        """
+        if batch_size < 1:
+            raise SettingError(f"expected batch_size of at least 1, got {batch_size}")
+        return self._read_in_batches(photos, batch_size)
+
+    def check(self, photo: PhotoSource) -> tuple[Issue, ...]:
+        """What is wrong with how the meter was photographed, without reading it: one net instead of two.
+
+        Raises:
+            PhotoError: as :meth:`read`.
+        """
+        look = _open(photo, None).look
+        displays = locate(self._detector, [look])[0]
+        if not displays:
+            return (Issue.NO_DISPLAY,)
+        main = displays[0]
+        strip = self._recognizer.strip(look.photo, main.quad, (look.pixels, look.factor))
+        display = self._recognizer.shape.inside(strip)
+        found = set(capture_issues(main.quad, display, (look.photo.width, look.photo.height)))
+        if main.kind is DisplayKind.LCD and is_flat(display):
+            found.add(Issue.DISPLAY_OFF)
+        if rivals(displays, look.photo):
+            found.add(Issue.SEVERAL_DISPLAYS)
+        return _sorted(found)
+
+    def _read_in_batches(self, photos: Iterable[PhotoSource], batch_size: int) -> Iterator[Readout]:
+        batch: list[_Opened] = []
+        for photo in photos:
+            try:
+                batch.append(_open(photo, None))
+            except PhotoError:
+                yield from self._read(batch)
+                raise
+            if len(batch) == batch_size or sum(o.look.pixels.size // 3 for o in batch) >= _BATCH_PX:
+                yield from self._read(batch)
+                batch = []
+        yield from self._read(batch)
+
+    def _read(self, opened: Sequence[_Opened]) -> list[Readout]:
+        if not opened:
+            return []
+        looks = [o.look for o in opened]
+        start = perf_counter()
+        located = locate(self._detector, looks)
+        middle = perf_counter()
+        best = self._best_attempts(looks, located)
+        end = perf_counter()
+        # Of a batch, each photo has its share.
+        shares = {"detect": (middle - start) * 1e3 / len(looks), "recognize": (end - middle) * 1e3 / len(looks)}
+        return [
+            self._readout(o.look, displays, attempt, {"decode": o.ms, **shares})
+            for o, displays, attempt in zip(opened, located, best, strict=True)
+        ]
+
+    def _best_attempts(self, looks: Sequence[Look], located: Sequence[tuple[Display, ...]]) -> list[Attempt | None]:
+        """The best attempt at each photo; ``None`` where no display was found."""
+        with_display = [i for i, displays in enumerate(located) if displays]
+        firsts = self._attempts([(looks[i], located[i][0]) for i in with_display])
+        best: list[Attempt | None] = [None] * len(looks)
+        seconds: list[tuple[int, Display]] = []
+        for i, first in zip(with_display, firsts, strict=True):
+            best[i] = first
+            seconds += [(i, display) for display in second_tries(first, located[i], looks[i])]
+        tried = self._attempts([(looks[i], display) for i, display in seconds])
+        for (i, _), attempt in zip(seconds, tried, strict=True):
+            leader = best[i]
+            if leader is None or attempt.rank > leader.rank:
+                best[i] = attempt
+        return best
+
+    def _attempts(self, jobs: Sequence[tuple[Look, Display]]) -> list[Attempt]:
+        return attempts(self._recognizer, jobs, beams=self._beams)
+
+    def _readout(
+        self, look: Look, displays: tuple[Display, ...], attempt: Attempt | None, timings: Mapping[str, float]
+    ) -> Readout:
+        photo = look.photo
+        blank = Readout(
+            photo=photo.name,
+            sha256=photo.sha256,
+            width=photo.width,
+            height=photo.height,
+            models=self.models,
+            issues=(Issue.NO_DISPLAY,),
+            retake=True,
+            timings_ms=timings,
+        )
+        if attempt is None:
+            return blank
+        shape, decoded = self._recognizer.shape, attempt.decoded
+        return replace(
+            blank,
+            displays=_main_first(displays, attempt.display),
+            text=decoded.text,
+            digits=digits(attempt, shape),
+            confidence=decoded.confidence,
+            candidates=decoded.candidates,
+            shows=attempt.recognition.shows,
+            issues=_sorted(_capture(look, displays, attempt, shape) | _doubts(attempt, shape)),
+            retake=not _is_usable(decoded.text, decoded.confidence),
+        )
+
+
+def _session(role: Role, model: str | Path | None, threads: int) -> Session:
+    if not isinstance(model, Path):
+        return Session(verified_bytes(find_model(role, model)), role, threads=threads)
+    try:
+        data = model.read_bytes()
+    except OSError as error:
+        raise ModelError(f"expected a {role} at {model}: {error}") from error
+    return Session(data, role, threads=threads)
+
+
+def _open(source: PhotoSource, name: str | None) -> _Opened:
+    start = perf_counter()
+    look = look_at(load_photo(source, name=name))
+    return _Opened(look, (perf_counter() - start) * 1e3)
+
+
+def _main_first(displays: Sequence[Display], main: Display) -> tuple[Display, ...]:
+    """The display that was read first, its corners in the direction in which it was read."""
+    others = (display for display in displays if set(display.quad.points) != set(main.quad.points))
+    return (main, *others)
+
+
+def _capture(look: Look, displays: Sequence[Display], attempt: Attempt, shape: StripShape) -> set[Issue]:
+    """What is wrong with the photo."""
+    photo_size = look.photo.width, look.photo.height
+    places = len(attempt.decoded.places)
+    found = set(capture_issues(attempt.display.quad, shape.inside(attempt.strip), photo_size, digits=places))
+    if rivals(displays, look.photo):
+        found.add(Issue.SEVERAL_DISPLAYS)
+    return found
+
+
+def _doubts(attempt: Attempt, shape: StripShape) -> set[Issue]:
+    """What is wrong with the reading, or why there is none."""
+    text, display = attempt.decoded.text, attempt.display
+    if text:
+        found = {Issue.UNREAD_DIGITS} if UNREAD in text else set()
+        return found | ({Issue.LOW_CONFIDENCE} if attempt.decoded.confidence < SURE_FROM else set())
+    if display.confidence < DISPLAY_FROM:
+        return {Issue.NO_DISPLAY}
+    if display.kind is DisplayKind.LCD and is_flat(shape.inside(attempt.strip)):
+        return {Issue.DISPLAY_OFF}
+    return {Issue.UNREAD_DIGITS}
+
+
+def _is_usable(text: str, confidence: float) -> bool:
+    """Whether the integer part, which is what is billed, can be used."""
+    whole = text.partition(".")[0]
+    return bool(whole) and UNREAD not in whole and confidence >= USABLE_FROM
+
+
+def _sorted(issues: set[Issue]) -> tuple[Issue, ...]:
+    """Most fundamental first."""
+    return tuple(issue for issue in Issue if issue in issues)
