@@ -47,19 +47,24 @@ def readout(name: str, *, text: str = "00482.1", issues: tuple[Issue, ...] = (),
 class FakeReader:
     """Reads by name: ``bad*`` is no photo, ``off*`` is switched off, ``doubt*`` is not certain, the rest is clear."""
 
-    def read(self, photo: Path | bytes) -> Readout:
+    def read(self, photo: Path | bytes, *, name: str | None = None) -> Readout:
         if isinstance(photo, bytes):
-            return readout("photo")
+            return readout(name or "photo")
+        name = name or photo.name
         if photo.name.startswith("bad"):
-            raise PhotoError("expected a photo, got 5 bytes of text")
-        photo.read_bytes()
+            raise PhotoError(f"{name}: expected a photo, got 5 bytes of text")
+        if not photo.is_file():
+            raise PhotoError(f"{name}: expected a photo, got a path where no file is")
         if photo.name.startswith("off"):
-            return readout(photo.name, text="", issues=(Issue.DISPLAY_OFF,), retake=True)
+            return readout(name, text="", issues=(Issue.DISPLAY_OFF,), retake=True)
         if photo.name.startswith("doubt"):
-            return readout(photo.name, issues=(Issue.GLARE, Issue.LOW_CONFIDENCE))
+            return readout(name, issues=(Issue.GLARE, Issue.LOW_CONFIDENCE))
         if photo.name.startswith("part"):
-            return readout(photo.name, text="0?482", issues=(Issue.UNREAD_DIGITS,))
-        return readout(photo.name)
+            return readout(name, text="0?482", issues=(Issue.UNREAD_DIGITS,))
+        return readout(name)
+
+    def check(self, photo: Path | bytes) -> tuple[Issue, ...]:
+        return self.read(photo).issues
 
 
 def fake_draw(photo: object, seen: Readout) -> np.ndarray:
@@ -153,10 +158,10 @@ def test_a_model_error_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
     class Interrupted(FakeReader):
-        def read(self, photo: Path | bytes) -> Readout:
-            if isinstance(photo, Path) and photo.name == "b.jpg":
+        def read(self, photo: Path | bytes, *, name: str | None = None) -> Readout:
+            if name == "b.jpg":
                 raise KeyboardInterrupt
-            return super().read(photo)
+            return super().read(photo, name=name)
 
     monkeypatch.setitem(vars(meterocr), "MeterReader", Interrupted)
     result = run("read", "--json", *(str(photo(name)) for name in ("a.jpg", "b.jpg", "c.jpg")))
@@ -261,16 +266,17 @@ def test_patterns(arguments: list[str], expected: list[str]) -> None:
     assert names(*arguments) == expected
 
 
-@pytest.mark.parametrize("argument", ["missing.jpg", "*.none", "empty", "noread.jpg", "loop.jpg"])
+@pytest.mark.parametrize("argument", ["missing.jpg", "*.none", "empty", "loop.jpg"])
 def test_what_is_not_there_stops_nobody(argument: str) -> None:
     Path("empty").mkdir()
     Path("loop.jpg").symlink_to("loop.jpg")
-    photo("noread.jpg").unlink()
     result = run("read", "--json", argument, str(photo("a.jpg")))
     first, second = objects(result)
     assert result.exit_code == 1
     assert first["photo"] == argument
-    assert "expected" in str(first["error"])
+    error = first["error"]
+    assert isinstance(error, dict)
+    assert error["message"].startswith("expected ")
     assert str(Path.cwd()) not in result.output
     assert second["text"] == "00482.1"
 
@@ -390,18 +396,22 @@ from types import SimpleNamespace
 from meterocr.cli import main
 from meterocr.readout import Models, Readout
 
-seen = Readout(photo="a", sha256="", width=1, height=1, models=Models("d", "r"))
-vars(meterocr)["MeterReader"] = lambda: SimpleNamespace(read=lambda photo: seen)
+def read(photo, name):
+    return Readout(photo=name, sha256="", width=1, height=1, models=Models("d", "r"))
+
+vars(meterocr)["MeterReader"] = lambda: SimpleNamespace(read=read)
 main()
 """
 
 
-def process(code: str, *arguments: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[bytes]:
+def process(
+    code: str, *arguments: str, stdout: int = subprocess.PIPE, stderr: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[bytes]:
     """Run ``code`` in a Python of its own, with a locale that knows no letters but English ones."""
     checkout = str(Path(meterocr.__file__).parents[1])
-    environment = os.environ | {"PYTHONPATH": checkout, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    environment = os.environ | {"TERM": "xterm", "PYTHONPATH": checkout, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, env=environment, check=False, timeout=60)
+    return subprocess.run(command, stdout=stdout, stderr=stderr, env=environment, check=False, timeout=60)
 
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--csv"]])
@@ -422,6 +432,19 @@ def test_any_locale_will_do(form: list[str]) -> None:
     assert (HINDI in done.stdout.decode()) == bool(form)  # programs get UTF-8, a terminal what it can show
 
 
+def test_a_bar_is_for_a_terminal_and_off_the_results() -> None:
+    pty = pytest.importorskip("pty")
+    terminal, stderr = pty.openpty()
+    try:
+        done = process(SCRIPT, "read", str(photo("a.jpg")), str(photo("b.jpg")), "--json", stderr=stderr)
+        seen = os.read(terminal, 100_000).decode(errors="replace")
+    finally:
+        os.close(terminal)
+        os.close(stderr)
+    assert "2/2" in seen
+    assert [json.loads(line)["photo"] for line in done.stdout.splitlines()] == ["a.jpg", "b.jpg"]
+
+
 def test_help_is_quick_to_come() -> None:
     heavy = "('cv2', 'numpy', 'onnxruntime', 'PIL')"
     done = process(f"import sys, meterocr.cli; print([name for name in {heavy} if name in sys.modules])")
@@ -436,6 +459,10 @@ def test_check_gives_advice_and_no_reading(language: str) -> None:
     result = run("check", str(photo("a.jpg")), str(photo("off.jpg")), "--language", language)
     advice = Issue.DISPLAY_OFF.advice(language)
     assert result.stdout.splitlines() == ["a.jpg: ok", "off.jpg: display_off", f"  {advice}"]
+
+
+def test_check_names_the_photo_once() -> None:
+    assert run("check", str(photo("f/bad.jpg"))).stderr == "f/bad.jpg: expected a photo, got 5 bytes of text\n"
 
 
 @pytest.mark.parametrize(

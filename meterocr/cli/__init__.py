@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from meterocr.cli.inputs import DrawFolder, Given, expand
-from meterocr.cli.output import AdviceOutput, CsvOutput, JsonOutput, Output, Screen, TextOutput
+from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
 from meterocr.issue import Issue
 from meterocr.readout import Readout
 
 if TYPE_CHECKING:
-    from meterocr import MeterReader
     from meterocr.vision.zoo import ModelFile
 
 DONE, ERROR, PERSON_NEEDED, INTERRUPTED = 0, 1, 3, 130
@@ -66,9 +65,27 @@ def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: 
     """Read the meters in photos. Folders are searched for photos; - is a photo on standard input."""
     if as_json and as_csv:
         raise click.UsageError("expected one of --json and --csv, got both")
+    from meterocr import MeterReader
+
     screen = Screen(machine=as_json or as_csv)
     output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TextOutput(screen)
-    ctx.exit(_read_all(expand(photos), screen, output, draw))
+    named = expand(photos)
+    drawings = None if draw is None else _draw_folder(draw, named)
+    reader = MeterReader()
+
+    def read_one(photo: Given) -> int:
+        readout = reader.read(photo.open(), name=photo.name)
+        output.readout(readout)
+        if drawings is not None:
+            try:
+                output.drawn(drawings.save(photo, readout))
+            except (OSError, PhotoError) as error:  # the reading is out already and stays right
+                reason = error.strerror if isinstance(error, OSError) else photo.reason(error)
+                screen.complain(photo.name, f"the drawing cannot be written: {reason}")
+                return ERROR
+        return PERSON_NEEDED if _needs_person(readout) else DONE
+
+    ctx.exit(_for_each(named, screen, output, read_one))
 
 
 @main.command(epilog=_EXIT_CODES)
@@ -77,8 +94,18 @@ def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: 
 @click.pass_context
 def check(ctx: click.Context, photos: tuple[str, ...], *, language: str) -> None:
     """Say whether photos are good enough to be read, and what to do if not."""
+    from meterocr import MeterReader
+
     screen = Screen(machine=False)
-    ctx.exit(_read_all(expand(photos), screen, AdviceOutput(screen, language)))
+    output = TextOutput(screen)
+    reader = MeterReader()
+
+    def check_one(photo: Given) -> int:
+        issues = reader.check(photo.open())
+        output.advice(photo.name, issues, language)
+        return PERSON_NEEDED if issues else DONE
+
+    ctx.exit(_for_each(expand(photos), screen, output, check_one))
 
 
 @main.group()
@@ -127,40 +154,17 @@ def _checked(model: ModelFile) -> bytes | ModelError:
         return error
 
 
-def _read_all(photos: list[Given], screen: Screen, output: Output, draw: Path | None = None) -> int:
-    """Read and report the photos one by one; returns the exit code."""
-    from meterocr import MeterReader
-
-    drawings = None if draw is None else _draw_folder(draw, photos)
-    reader = MeterReader()
+def _for_each(photos: list[Given], screen: Screen, output: Output, work: Callable[[Given], int]) -> int:
+    """Do ``work`` on one photo after the other, whatever is wrong with some; returns the exit code for all."""
     codes = {DONE}
     with screen.progress(photos) as pending:
         for photo in pending:
             try:
-                readout = _read_one(reader, photo)
+                codes.add(work(photo))
             except PhotoError as error:
-                output.error(photo.name, str(error))
-                codes.add(ERROR)
-                continue
-            output.readout(readout)
-            codes.add(PERSON_NEEDED if _needs_person(readout) else DONE)
-            if drawings is None:
-                continue
-            try:
-                output.drawn(drawings.save(photo, readout))
-            except OSError as error:
-                screen.complain(photo.name, f"the drawing cannot be written: {error.strerror}")
+                output.error(photo.name, photo.reason(error))
                 codes.add(ERROR)
     return ERROR if ERROR in codes else max(codes)
-
-
-def _read_one(reader: MeterReader, photo: Given) -> Readout:
-    try:
-        readout = reader.read(photo.open())
-    except OSError as error:
-        raise PhotoError(f"expected a photo, got a file that cannot be read: {error.strerror}") from error
-    # The reader knows the file by its bare name; two folders may each have one of that name.
-    return replace(readout, photo=photo.name)
 
 
 def _needs_person(readout: Readout) -> bool:

@@ -42,6 +42,11 @@ class Given:
             raise self.source
         return self.source
 
+    def reason(self, error: PhotoError) -> str:
+        """What ``error`` says, without the name that it starts with: there is a place for that beside it."""
+        bare = self.source.name if isinstance(self.source, Path) else "photo"
+        return str(error).removeprefix(f"{self.name}: ").removeprefix(f"{bare}: ")
+
 
 def expand(arguments: Iterable[str]) -> list[Given]:
     """The photos meant by files, folders, patterns and ``-``, in the order given, each once.
@@ -52,7 +57,9 @@ def expand(arguments: Iterable[str]) -> list[Given]:
     for argument in arguments:
         if argument == STDIN:
             if STDIN not in found:  # a second read would find it empty
-                found[STDIN] = Given(STDIN, sys.stdin.buffer.read())
+                from meterocr.vision.image import MAX_BYTES
+
+                found[STDIN] = Given(STDIN, sys.stdin.buffer.read(MAX_BYTES + 1))
             continue
         # A file may be called "meter[1].jpg": what exists is taken by its name before it is taken as a pattern.
         matches = [argument] if os.path.lexists(argument) else sorted(glob.glob(argument, recursive=True))
@@ -63,14 +70,10 @@ def expand(arguments: Iterable[str]) -> list[Given]:
 
 
 def _photos_at(path: Path) -> Iterator[Given]:
-    name = click.format_filename(path)
-    if not path.is_dir():
-        problem = None if os.path.lexists(path) else PhotoError("expected a photo, got a name that nothing has")
-        yield Given(name, problem or path)
-        return
-    photos = list(_walk(path))
+    photos = list(_walk(path)) if path.is_dir() else [path]
     if not photos:
-        yield Given(name, PhotoError(f"expected a folder with photos ({_suffixes()}), got none in it"))
+        problem = PhotoError(f"expected a folder with photos ({' '.join(sorted(PHOTO_SUFFIXES))}), got one without")
+        yield Given(click.format_filename(path), problem)
     yield from (Given(click.format_filename(photo), photo) for photo in photos)
 
 
@@ -82,10 +85,6 @@ def _walk(folder: Path) -> Iterator[Path]:
             photo = Path(root, name)
             if photo.suffix.lower() in PHOTO_SUFFIXES and not name.startswith(".") and not name.endswith(DRAWN_SUFFIX):
                 yield photo
-
-
-def _suffixes() -> str:
-    return " ".join(sorted(PHOTO_SUFFIXES))
 
 
 class DrawFolder:
@@ -110,6 +109,7 @@ class DrawFolder:
 
         Raises:
             OSError: the file cannot be written.
+            PhotoError: the photo cannot be decoded any more.
         """
         from PIL import Image
 

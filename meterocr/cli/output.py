@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from meterocr.issue import Issue
 from meterocr.readout import SCHEMA_VERSION, Quantity, Readout
 
 _UNITS = {
@@ -108,8 +109,7 @@ class TextOutput(Output):
         if readout.digits:
             digits = (f"{d.symbol} {_percent(d.confidence)}{' turning' * d.in_transition}" for d in readout.digits)
             self._screen.say(Text(f"  {', '.join(digits)}", "dim"))
-        for issue in readout.issues:
-            self._screen.say(Text(f"  {issue.advice()}", "yellow"))
+        self._advise(readout.issues, "en")
 
     def drawn(self, path: Path) -> None:
         self._screen.say(Text(f"  drawn in {_printable(click.format_filename(path))}", "dim"))
@@ -117,20 +117,14 @@ class TextOutput(Output):
     def error(self, name: str, message: str) -> None:
         self._screen.complain(name, message)
 
+    def advice(self, name: str, issues: Sequence[Issue], language: str) -> None:
+        """What to do about a photo, and nothing about what it shows."""
+        self._screen.say(Text(f"{_printable(name)}: {' '.join(issues) or 'ok'}"))
+        self._advise(issues, language)
 
-class AdviceOutput(Output):
-    """What to do about each photo, and nothing about what it shows."""
-
-    def __init__(self, screen: Screen, language: str) -> None:
-        self._screen, self._language = screen, language
-
-    def readout(self, readout: Readout) -> None:
-        self._screen.say(Text(f"{_printable(readout.photo)}: {' '.join(readout.issues) or 'ok'}"))
-        for issue in readout.issues:
-            self._screen.say(Text(f"  {issue.advice(self._language)}", "yellow"))
-
-    def error(self, name: str, message: str) -> None:
-        self._screen.complain(name, message)
+    def _advise(self, issues: Sequence[Issue], language: str) -> None:
+        for issue in issues:
+            self._screen.say(Text(f"  {issue.advice(language)}", "yellow"))
 
 
 class JsonOutput(Output):
