@@ -47,7 +47,7 @@ def root(tmp_path: Path) -> Path:
     (tmp_path / "strips.jsonl").write_text("")
     image = np.full((SIZE[1], SIZE[0], 3), 200, np.uint8)
     cv2.fillConvexPoly(image, np.array(QUAD), (0, 0, 255))  # a red display, BGR
-    cv2.circle(image, QUAD[0], 9, (255, 0, 0), -1)  # with a blue first corner
+    cv2.circle(image, QUAD[0], 24, (255, 0, 0), -1)  # with a blue first corner
     for row in rows:
         cv2.imwrite(str(tmp_path / str(row["image"])), image)
     return tmp_path
