@@ -145,7 +145,7 @@ class Body(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.blocks(self.stem(x))
-        x = F.avg_pool2d(x, (x.shape[2], 2))
+        x = F.avg_pool2d(x.mean(2, keepdim=True), (1, 2))
         skip, y = self.skip(x), self.squeeze(x)
         y = (y + self.local(y)).squeeze(2).transpose(1, 2)
         return self.norm(self.encoders(y)) + skip.squeeze(2).transpose(1, 2)
@@ -165,9 +165,7 @@ class Recognizer(nn.Module):
         x = strips.permute(0, 3, 1, 2).float() / 127.5 - 1.0
         y = self.body(x).float()
         whole = self.glance(torch.cat([y.mean(1), y.amax(1)], 1))
-        return Prediction(
-            self.symbols(y), self.transition(y).squeeze(2), whole[:, :-2], whole[:, -2], whole[:, -1]
-        )
+        return Prediction(self.symbols(y), self.transition(y).squeeze(2), whole[:, :-2], whole[:, -2], whole[:, -1])
 
 
 def _constants(path: Path) -> Iterator[Tensor]:

@@ -104,7 +104,9 @@ def greedy(symbols: Tensor) -> list[list[int]]:
 def matches(target: tuple[int, ...], got: list[int]) -> bool:
     """Every symbol the same; an unlabelled or unreadable digit of the truth accepts any."""
     free = {ANY, ALPHABET.index("?") + 1}
-    return len(target) == len(got) and all(t == g or (t in free and g <= 10) or t == g for t, g in zip(target, got, strict=True))
+    return len(target) == len(got) and all(
+        t == g or (t in free and g <= 10) or t == g for t, g in zip(target, got, strict=True)
+    )
 
 
 def integer_part(classes: tuple[int, ...] | list[int]) -> list[int]:
@@ -123,7 +125,12 @@ def evaluate(net: nn.Module, cuts: list[Cut]) -> dict[str, dict[str, float]]:
     rows: dict[str, list[tuple[bool, bool, float]]] = defaultdict(list)
     for start in range(0, len(cuts), 32):
         part = cuts[start : start + 32]
-        strips = np.stack([cut_strip(c.image, c.quad) if not c.tight else cut_strip(c.image, c.quad, margin=(0.02, 0.1)) for c in part])
+        strips = np.stack(
+            [
+                cut_strip(c.image, c.quad) if not c.tight else cut_strip(c.image, c.quad, margin=(0.02, 0.1))
+                for c in part
+            ]
+        )
         with torch.autocast("cpu", torch.bfloat16):
             out = net(torch.from_numpy(strips))
         for cut, got, legible in zip(part, greedy(out.symbols), out.legible.sigmoid().tolist(), strict=True):
