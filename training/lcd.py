@@ -73,7 +73,7 @@ def _ink(layout: LcdLayout) -> tuple[Canvas, Canvas]:
     every = np.zeros_like(lit)
     for cell in layout.cells:
         box = (cell.x, cell.y, cell.h)
-        fill(lit, _place(shapes, lit_segments(cell.symbol, layout.style), box))
+        fill(lit, _place(shapes, lit_segments(cell.symbol, layout.style), box), round(255 * cell.level))
         fill(every, _place(shapes, "abcdefg", box))
     for x, y, size, level in layout.dots:
         square = box_quad(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
@@ -131,16 +131,17 @@ def _read(layout: LcdLayout, colours: _Colours, veil: Veil) -> tuple[str, float]
     boxes = np.array([(c.x, c.y, c.h) for c in layout.number])[:, None]
     points = (spots * boxes[..., 2:] + boxes[..., :2]).astype(np.float32).reshape(-1, 2)
     ghost = colours.glass + np.float32(colours.ghost) * (colours.ink - colours.glass)
-    ink = colours.glass + np.float32(colours.opacity) * (colours.ink - colours.glass)
-    contrast = seen(veil.at(ghost[None], points) - veil.at(ink[None], points)).reshape(-1, 7)
+    levels = np.repeat([c.level for c in layout.number], 7)[:, None].astype(np.float32)
+    ink = colours.glass + np.float32(colours.opacity) * levels * (colours.ink - colours.glass)
+    contrast = seen(veil.at(ghost[None], points) - veil.at(ink, points)).reshape(-1, 7)
     symbols = []
     faintest = 255.0
-    for cell, levels in zip(layout.number, contrast, strict=True):
-        visible = "".join(n for n, level in zip("abcdefg", levels, strict=True) if level >= _MIN_CONTRAST)
+    for cell, depths in zip(layout.number, contrast, strict=True):
+        visible = "".join(n for n, depth in zip("abcdefg", depths, strict=True) if depth >= _MIN_CONTRAST)
         fits = readable_as(lit_segments(cell.symbol, layout.style), visible)
         symbols.append(cell.symbol if fits == {cell.symbol} else UNREAD)
         if symbols[-1] != UNREAD:
-            faintest = min(faintest, float(np.median(levels)))
+            faintest = min(faintest, float(np.median(depths)))
     whole = "".join(symbols[: len(symbols) - layout.decimals])
     fraction = "".join(symbols[len(symbols) - layout.decimals :])
     return (f"{whole}.{fraction}" if fraction else whole), faintest

@@ -31,12 +31,13 @@ _WORDS = ("CUM", "T1", "T4", "MD", "BP", "R Y B", "[CUM", "[RYB", "\u2192", "\u2
 
 @dataclass(frozen=True)
 class Cell:
-    """A place for one digit: its symbol (``" "`` when dark), top left and height, px."""
+    """A place for one digit: its symbol (``" "`` when dark), top left and height, px, and how dark it is, 0..1."""
 
     symbol: str
     x: float
     y: float
     h: float
+    level: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +152,9 @@ def _main_line(rng: np.random.Generator, b: _Builder, n: _Number) -> None:
         b.dots.append((x - spacing / 2 + room / 2, 1 - dot / 2, dot, level))
         y = (1 - n.small) * (1 - n.raised)
         b.digits(fraction, (x + room, y, n.small), spacing)
+        if n.small < 1 and rng.random() < 0.3:
+            faint = rng.uniform(0.45, 0.9)
+            b.cells[-n.decimals :] = [replace(c, level=faint) for c in b.cells[-n.decimals :]]
     b.number = [c for c in b.cells if c.symbol != " "]
 
 
@@ -252,8 +256,10 @@ def random_layout(rng: np.random.Generator, digit_height: float) -> LcdLayout:
     pad = np.abs(rng.normal(0.12, 0.14, 4)) + 0.05
     pad[0] += rng.uniform(0, 1.5) if rng.random() < 0.25 else 0
     width, height = b.right - b.left + pad[0] + pad[2], b.bottom - b.top + pad[1] + pad[3]
-    pad[3] += max(0.0, width / 6.5 - height)
-    pad[0] += max(0.0, 1.5 * height - width)
+    spare = max(0.0, width / (rng.uniform(1.35, 2.3) if rng.random() < 0.22 else 6.5) - height)
+    above = spare * rng.uniform(0, 0.7)
+    pad[1], pad[3], height = pad[1] + above, pad[3] + spare - above, height + spare
+    pad[0] += max(0.0, 1.35 * height - width)
     frame = (b.left - pad[0], b.top - pad[1], digit_height)
     w, h = (round(v * digit_height) for v in (b.right + pad[2] - frame[0], b.bottom + pad[3] - frame[1]))
     mask = np.zeros((h, w), np.uint8)

@@ -55,7 +55,7 @@ def _corners(rng: np.random.Generator, face: Face, view: View) -> Points:
     pw, ph = view.size
     corners = box_quad(0, 0, w, h) - face.display.quad.mean(axis=0)
     wide = float(np.ptp(face.display.quad[:, 0]))
-    share = rng.uniform(0.5, 0.62) if view.trouble == 0 else np.exp(rng.uniform(np.log(0.13), np.log(0.8)))
+    share = rng.uniform(0.5, 0.62) if view.trouble == 0 else np.exp(rng.uniform(np.log(0.13), np.log(0.95)))
     scale = share * min(pw, 1.2 * ph) / wide
     angle = rng.normal(0, 0.09 * view.trouble) + (rng.uniform(0, 2 * np.pi) if view.turned else 0.0)
     if view.trouble == 0:

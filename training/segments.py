@@ -61,7 +61,7 @@ def random_style(rng: np.random.Generator) -> SegmentStyle:
     width = rng.uniform(0.42, 0.62)
     return SegmentStyle(
         width=width,
-        thickness=float(np.clip(rng.normal(0.12, 0.03), 0.065, 0.2)) * min(1.0, width / 0.48),
+        thickness=float(np.clip(rng.normal(0.112, 0.03), 0.06, 0.19)) * min(1.0, width / 0.48),
         gap=float(rng.choice([0.006, 0.018, 0.03]) * rng.uniform(0.5, 1.3)),
         slant=0.0 if rng.random() < 0.25 else rng.uniform(0.03, 0.24),
         cut=float(rng.choice([0.0, 0.35, 0.7]) * rng.uniform(0.5, 1.3)),

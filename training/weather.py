@@ -207,7 +207,8 @@ def photograph(rng: np.random.Generator, image: Image, subject: Subject) -> tupl
     h, w = image.shape[:2]
     variance = 0.0
     if rng.random() < 0.5:
-        sigma = subject.width * min(0.25, abs(rng.normal(0, 0.06)))
+        lost = rng.random() < 0.06
+        sigma = subject.width * (rng.uniform(0.28, 0.6) if lost else min(0.25, abs(rng.normal(0, 0.06))))
         if sigma > 0.4:
             image = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), np.uint8)
             variance += sigma**2
