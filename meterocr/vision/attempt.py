@@ -38,8 +38,9 @@ class Attempt:
 
     @property
     def rank(self) -> tuple[float, float]:
-        """The attempt with the largest is the best: the surer reading, else the more legible strip."""
-        return self.decoded.confidence, self.recognition.upright * self.recognition.legible
+        """The attempt with the largest is the best: the surer reading the right way up, else the more legible strip."""
+        upright = self.recognition.upright
+        return self.decoded.confidence * upright, self.recognition.legible * upright
 
 
 def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, beams: int) -> list[Attempt]:
