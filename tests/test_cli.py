@@ -20,6 +20,7 @@ import meterocr
 from meterocr import Candidate, Digit, Display, DisplayKind, Issue, ModelError, Models, PhotoError, Quad, Quantity
 from meterocr.cli import main
 from meterocr.readout import Readout
+from tests.vision.conftest import detector_bytes, paint, recognizer_bytes, write_models
 
 QUAD = Quad(((1, 1), (9, 1), (9, 5), (1, 5)))
 HINDI = "मीटर-फ़ोटो.jpg"
@@ -445,6 +446,25 @@ def test_a_bar_is_for_a_terminal_and_off_the_results() -> None:
     assert [json.loads(line)["photo"] for line in done.stdout.splitlines()] == ["a.jpg", "b.jpg"]
 
 
+def test_the_real_reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Photos to text, JSON and drawings in a process of its own; only the nets are toys."""
+    folder = tmp_path / "toys"
+    folder.mkdir()
+    write_models(folder, {"detector": detector_bytes(), "recognizer": recognizer_bytes()})
+    monkeypatch.setenv("METEROCR_MODELS", str(folder))
+    Image.fromarray(paint("00482.1")).save("a.png")
+    Path("bad.jpg").write_text("text", encoding="utf-8")
+    code = "from meterocr.cli import main; main()"
+    done = process(code, "read", "a.png", "bad.jpg", "--json", "--draw", "out")
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert (first["photo"], first["text"], first["value"], first["retake"]) == ("a.png", "00482.1", "482.1", False)
+    assert (second["photo"], second["error"]["code"]) == ("bad.jpg", "photo_error")
+    with Image.open("out/a.read.jpg") as drawn, Image.open("a.png") as given:
+        assert drawn.size == given.size
+    assert process(code, "check", "a.png").stdout == b"a.png: ok\n"
+
+
 def test_help_is_quick_to_come() -> None:
     heavy = "('cv2', 'numpy', 'onnxruntime', 'PIL')"
     done = process(f"import sys, meterocr.cli; print([name for name in {heavy} if name in sys.modules])")
@@ -459,6 +479,11 @@ def test_check_gives_advice_and_no_reading(language: str) -> None:
     result = run("check", str(photo("a.jpg")), str(photo("off.jpg")), "--language", language)
     advice = Issue.DISPLAY_OFF.advice(language)
     assert result.stdout.splitlines() == ["a.jpg: ok", "off.jpg: display_off", f"  {advice}"]
+
+
+def test_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", {"meterocr": "9.8.7"}.__getitem__)
+    assert run("--version").stdout == "meterocr, version 9.8.7\n"
 
 
 def test_check_names_the_photo_once() -> None:

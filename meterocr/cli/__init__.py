@@ -34,7 +34,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EXIT_CODES)
-@click.version_option(package_name="meterocr")
+@click.version_option(package_name="meterocr", prog_name="meterocr")
 def main() -> None:
     """Read electricity meters from photos, with a confidence for every digit.
 
