@@ -12,6 +12,8 @@ import pytest
 
 from meterocr import Display, DisplayKind, Models, Quad, Readout
 from meterocr.readout import Candidate, Digit, Issue
+from meterocr.vision.zoo import VARIABLE
+from tests.vision.conftest import detector_bytes, paint, recognizer_bytes, write_models
 from training import evaluate, figures, samples
 from training.cases import Case, failure
 from training.evaluate import Photo
@@ -212,3 +214,25 @@ def test_goals_count_what_they_name() -> None:
 def test_score_needs_a_truth() -> None:
     with pytest.raises(ValueError, match="been read"):
         _ = replace(CASE, truth=None, quality="unread").score
+
+
+@pytest.fixture
+def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> evaluate.Product:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    write_models(folder, {"detector": detector_bytes(), "recognizer": recognizer_bytes()})
+    monkeypatch.setenv(VARIABLE, str(folder))
+    return evaluate.Product()
+
+
+def test_product_reads_photos_and_strips_alike(product: evaluate.Product, tmp_path: Path) -> None:
+    photo = paint("00482.1", (150, 200, 450, 260))
+    path = tmp_path / "photo.png"
+    cv2.imwrite(str(path), photo[..., ::-1])
+    seen = product.read(path)
+    assert seen.text == "00482.1"
+    assert product.read_strip(photo[200:260, 150:450]).text == "00482.1"
+    strip = product.strip_of(photo, seen)
+    assert strip is not None
+    assert strip.shape == (64, 320, 3)
+    assert product.strip_of(photo, replace(NOTHING, width=600, height=450)) is None
