@@ -67,22 +67,23 @@ def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: 
         raise click.UsageError("expected one of --json and --csv, got both")
     from meterocr import MeterReader
 
-    screen = Screen(machine=as_json or as_csv)
-    output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TextOutput(screen)
     named = expand(photos)
     drawings = None if draw is None else _draw_folder(draw, named)
     reader = MeterReader()
+    screen = Screen(machine=as_json or as_csv)
+    output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TextOutput(screen)
 
     def read_one(photo: Given) -> int:
         readout = reader.read(photo.open(), name=photo.name)
         output.readout(readout)
         if drawings is not None:
             try:
-                output.drawn(drawings.save(photo, readout))
+                path = drawings.save(photo, readout)
             except (OSError, PhotoError) as error:  # the reading is out already and stays right
-                reason = error.strerror if isinstance(error, OSError) else photo.reason(error)
+                reason = photo.reason(error) if isinstance(error, PhotoError) else error.strerror or error
                 screen.complain(photo.name, f"the drawing cannot be written: {reason}")
                 return ERROR
+            output.drawn(path)
         return PERSON_NEEDED if _needs_person(readout) else DONE
 
     ctx.exit(_for_each(named, screen, output, read_one))
