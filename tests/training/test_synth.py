@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -71,7 +72,7 @@ def assert_inside(points: np.ndarray, image: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("draw", [draw_lcd_strip, draw_mechanical_strip])
-def test_the_same_seed_draws_the_same_strip(draw) -> None:
+def test_the_same_seed_draws_the_same_strip(draw: Callable[[np.random.Generator], SynthStrip]) -> None:
     a, b, c = (draw(np.random.default_rng(seed)) for seed in (7, 7, 8))
     assert np.array_equal(a.image, b.image)
     assert (a.text, a.shows, a.legible) == (b.text, b.shows, b.legible)
