@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.prepare import ORIGIN, Label, from_line, read_photo
+from training.prepare import ORIGIN, Label, from_line
 
 Image = NDArray[np.uint8]
 Corners = NDArray[np.float64]
@@ -185,11 +185,6 @@ def letterbox(image: Image, size: int) -> tuple[Image, float]:
     view = np.full((size, size, 3), GREY, dtype=np.uint8)
     view[: small.shape[0], : small.shape[1]] = small[:size, :size]
     return view, scale
-
-
-def read_rgb(path: Path) -> Image:
-    """(H, W, 3) RGB uint8."""
-    return np.ascontiguousarray(read_photo(path)[..., ::-1])
 
 
 def to_batch(views: Sequence[View]) -> dict[str, Tensor]:

@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from training.detector_data import Corners, Example, Image, letterbox, read_rgb
+from training.detector_data import Corners, Example, Image, letterbox
 from training.metrics import box_iou
+from training.prepare import read_photo
 
 FOUND_IOU = 0.5
 THRESHOLD = 0.25
@@ -21,15 +22,20 @@ _BATCH = 16
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One val photo: was its display found; corner error in display heights (``nan`` where unknown); reading
-    direction within 45 degrees; and the score of the best display."""
+    """One val photo.
+
+    Attributes:
+        found: the surest display is the one that is there; in a photo without a meter: none was found.
+        error: mean corner error in display heights; ``nan`` where unknown.
+        way_up: reading direction within 45 degrees of the true one.
+        score: of the surest display.
+    """
 
     source: str
     found: bool
     error: float
     way_up: bool
     score: float
-    iou: float
 
 
 def best_display(prediction: NDArray[np.float32]) -> tuple[float, Corners]:
@@ -62,7 +68,7 @@ def outcome(source: str, truth: Corners, prediction: NDArray[np.float32], *, kno
     error = float(np.linalg.norm(corners - truth, axis=1).mean() / height) if known and found else float("nan")
     along, seen = truth[1] - truth[0], corners[1] - corners[0]
     cosine = float(along @ seen) / max(1e-6, float(np.linalg.norm(along) * np.linalg.norm(seen)))
-    return Outcome(source, found, error, not known or cosine > np.cos(np.pi / 4), score, iou)
+    return Outcome(source, found, error, way_up=not known or cosine > np.cos(np.pi / 4), score=score)
 
 
 @torch.inference_mode()
@@ -74,7 +80,7 @@ def outcomes(net: nn.Module, examples: Sequence[Example], size: int, quarters: S
         part = examples[begin : begin + _BATCH]
         views, truths = [], []
         for offset, example in enumerate(part):
-            image = read_rgb(example.path)
+            image = read_photo(example.path)
             image, truth = turned(image, _truth(example, image), quarters[(begin + offset) % len(quarters)])
             view, scale = letterbox(image, size)
             views.append(view)
@@ -83,12 +89,18 @@ def outcomes(net: nn.Module, examples: Sequence[Example], size: int, quarters: S
         with torch.autocast("cpu", torch.bfloat16):
             predictions = net(images)[0].float().transpose(1, 2).numpy()
         for example, truth, prediction in zip(part, truths, predictions, strict=True):
-            known = example.labels[0].corners is not None
-            results.append(outcome(example.source, truth, prediction, known=known))
+            if example.labels:
+                known = example.labels[0].corners is not None
+                results.append(outcome(example.source, truth, prediction, known=known))
+            else:
+                score = best_display(prediction)[0]
+                results.append(Outcome(example.source, score < THRESHOLD, float("nan"), way_up=True, score=score))
     return results
 
 
 def _truth(example: Example, image: Image) -> Corners:
+    if not example.labels:
+        return np.zeros((4, 2))
     label, size = example.labels[0], np.array([image.shape[1], image.shape[0]], dtype=np.float64)
     x0, y0, x1, y1 = label.box
     box = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
@@ -99,15 +111,16 @@ def evaluate(net: nn.Module, examples: Sequence[Example], size: int) -> dict[str
     """Per source, photos as they are and (``-turned``) by 90, 180 or 270 degrees: n, whole (share found and the
     right way up), found, error."""
     table: dict[str, list[Outcome]] = defaultdict(list)
-    for name, quarters in (("", (0,)), ("-turned", (1, 2, 3))):
-        for one in outcomes(net, [e for e in examples if e.labels], size, quarters):
+    with_meter = [e for e in examples if e.labels]
+    for name, part, quarters in (("", examples, (0,)), ("-turned", with_meter, (1, 2, 3))):
+        for one in outcomes(net, part, size, quarters):
             table[one.source + name].append(one)
     return {name: summary(rows) for name, rows in sorted(table.items())}
 
 
 def summary(rows: Sequence[Outcome]) -> dict[str, float]:
-    """Shares and corner errors (in display heights, median and 90 %) of some outcomes; 1 where nothing was found."""
-    errors = [o.error for o in rows if o.found and not np.isnan(o.error)] or [1.0]
+    """Shares and corner errors (in display heights, median and 90 %, of displays found) of some outcomes."""
+    errors = [o.error for o in rows if not np.isnan(o.error)] or [0.0]
     return {
         "n": len(rows),
         "whole": float(np.mean([o.found and o.way_up for o in rows])),

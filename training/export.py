@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from meterocr.vision.zoo import Role
-from training.detector_data import letterbox, load_examples, read_rgb
+from training.detector_data import letterbox, load_examples
 from training.detector_net import build
 from training.detector_score import THRESHOLD
 from training.export_recognizer import export_recognizer
 from training.onnx_file import LICENCE, Graph, check_parity, run_onnx, write_onnx
-from training.prepare import CLASSES
+from training.prepare import CLASSES, read_photo
 
 
 class DetectorGraph(nn.Module):
@@ -62,7 +62,7 @@ def detector_batches(data: Path, size: int, *, count: int = 12) -> list[NDArray[
     """Letterboxed val photos of a training folder: square, wide and tall."""
     examples = load_examples(data, "val")
     step = max(1, len(examples) // count)
-    views = np.stack([letterbox(read_rgb(e.path), size)[0] for e in examples[::step][:count]])
+    views = np.stack([letterbox(read_photo(e.path), size)[0] for e in examples[::step][:count]])
     return [views, views[:1, : size * 3 // 4 // 32 * 32], views[:2, :, : size // 2 // 32 * 32]]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,12 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meterocr.readout import DisplayKind
+from training.crops import CropBank
 from training.manifest import Scene, data_hash, load_scenes
 from training.runs import progress_bar
+from training.synth import draw_background, draw_meter
 
 LONG_SIDE = 640
 CLASSES = tuple(DisplayKind)
 ORIGIN = "origin.json"
+BESIDE, DRAWN = "beside", "drawn"  # names of the sources that are not in the manifest
+_BESIDE = 0.35  # of the photo's area that a part without the display must have
+Image = NDArray[np.uint8]
 Corners = NDArray[np.float64]
 
 
@@ -34,6 +39,17 @@ class Label:
     kind: int
     box: tuple[float, float, float, float]
     corners: Corners | None
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One image of the training folder: (H, W, 3) uint8 RGB with all its displays (none: a photo without a meter)."""
+
+    name: str
+    source: str
+    split: str
+    image: Image
+    labels: tuple[Label, ...]
 
 
 def to_line(label: Label) -> str:
@@ -69,8 +85,8 @@ def label_of(scene: Scene, corners: Corners | None = None) -> Label:
     return Label(CLASSES.index(scene.kind), (x0, y0, x1, y1), None if corners is None else corners / size)
 
 
-def read_photo(path: Path) -> NDArray[np.uint8]:
-    """(H, W, 3) BGR uint8.
+def read_photo(path: Path) -> Image:
+    """(H, W, 3) RGB uint8.
 
     Raises:
         FileNotFoundError: no image there, or one that does not decode.
@@ -78,10 +94,10 @@ def read_photo(path: Path) -> NDArray[np.uint8]:
     image = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if image is None:
         raise FileNotFoundError(f"expected an image at {path}")
-    return np.asarray(image, dtype=np.uint8)
+    return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
 
 
-def shrunk(image: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
+def shrunk(image: Image, long_side: int) -> Image:
     """The image with its long side at most ``long_side`` px."""
     scale = long_side / max(image.shape[:2])
     if scale >= 1:
@@ -89,26 +105,79 @@ def shrunk(image: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def prepare(scenes: Iterable[Scene], root: Path, out: Path, quads: Mapping[str, Corners]) -> int:
-    """Write images and labels of ``scenes`` under ``out``; returns how many.
+def labelled(scenes: Iterable[Scene], root: Path, quads: Mapping[str, Corners]) -> Iterator[Photo]:
+    """The photos with their displays; ``quads`` (id to (4, 2) px) replaces the manifest's corners.
 
-    ``quads`` (id to (4, 2) px) replaces the manifest's corners. A training photo without corners is left out: the
-    net would learn a display it may not point at. Val photos stay, with the box alone.
+    A training photo without corners is left out: the net would learn a display it may not point at. Val photos
+    stay, with the box alone.
     """
-    scenes = [s for s in scenes if s.split == "val" or s.id in quads or s.corners is not None]
-    with progress_bar("photos", len(scenes)) as advance:
-        for scene in scenes:
-            image_path = out / "images" / scene.split / f"{scene.id}.jpg"
-            label_path = out / "labels" / scene.split / f"{scene.id}.txt"
-            for path in (image_path, label_path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            image = shrunk(read_photo(root / scene.image), LONG_SIDE)
-            cv2.imwrite(str(image_path), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
-            label_path.write_text(to_line(label_of(scene, quads.get(scene.id))) + "\n")
-            advance(scene.source)
-    sources = {s.id: s.source for s in scenes}
-    (out / ORIGIN).write_text(json.dumps({"data_hash": data_hash(root), "sources": sources}))
-    return len(scenes)
+    for scene in scenes:
+        corners = quads.get(scene.id)
+        if scene.split == "val" or corners is not None or scene.corners is not None:
+            image = read_photo(root / scene.image)
+            yield Photo(scene.id, scene.source, scene.split, image, (label_of(scene, corners),))
+
+
+def beside(scenes: Iterable[Scene], root: Path) -> Iterator[Photo]:
+    """Parts of the photos that show everything but the display, where such a part is large enough."""
+    for scene in scenes:
+        x0, y0, x1, y1 = (round(v) for v in scene.display)
+        width, height = scene.width, scene.height
+        parts = [(0, 0, width, y0), (0, y1, width, height), (0, 0, x0, height), (x1, 0, width, height)]
+        a, b, c, d = max(parts, key=lambda p: (p[2] - p[0]) * (p[3] - p[1]))
+        if (c - a) * (d - b) >= _BESIDE * width * height:
+            image = read_photo(root / scene.image)[b:d, a:c]
+            yield Photo(f"{scene.id}-beside", BESIDE, scene.split, image, ())
+
+
+def drawn(count: int, seed: int, crops: CropBank | None) -> Iterator[Photo]:
+    """Drawn photos for training: meters with exact corners, and backgrounds."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        kind = rng.choice([*CLASSES, "none"], p=[0.5, 0.35, 0.15])
+        scene = draw_background(rng) if kind == "none" else draw_meter(rng, str(kind), crops)
+        size = np.array(scene.image.shape[1::-1], dtype=np.float64)
+        labels = []
+        for display in scene.displays:
+            corners = display.quad.astype(np.float64) / size
+            x0, y0, x1, y1 = (*corners.min(0).tolist(), *corners.max(0).tolist())
+            labels.append(Label(CLASSES.index(display.kind), (x0, y0, x1, y1), corners))
+        yield Photo(f"drawn-{seed}-{number:05d}", DRAWN, "train", scene.image, tuple(labels))
+
+
+def write(photos: Iterable[Photo], out: Path, origin: str) -> int:
+    """Write images and labels under ``out``, with ``origin`` (the data hash) beside them; returns how many."""
+    sources: dict[str, str] = {}
+    for photo in photos:
+        image_path = out / "images" / photo.split / f"{photo.name}.jpg"
+        label_path = out / "labels" / photo.split / f"{photo.name}.txt"
+        for path in (image_path, label_path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        image = shrunk(photo.image, LONG_SIDE)[..., ::-1]
+        cv2.imwrite(str(image_path), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+        label_path.write_text("".join(to_line(label) + "\n" for label in photo.labels))
+        sources[photo.name] = photo.source
+    (out / ORIGIN).write_text(json.dumps({"data_hash": origin, "sources": sources}))
+    return len(sources)
+
+
+def prepare(root: Path, out: Path, *, quads: Mapping[str, Corners], drawings: int) -> int:
+    """Make the training folder ``out`` from the data folder ``root``; returns how many photos it has."""
+    scenes = load_scenes(root)
+    sources: list[tuple[str, int, Iterator[Photo]]] = [
+        ("photos", len(scenes), labelled(scenes, root, quads)),
+        ("beside", len(scenes), beside(scenes, root)),
+        (DRAWN, drawings, drawn(drawings, seed=1, crops=CropBank.load(root))),
+    ]
+
+    def counted() -> Iterator[Photo]:
+        for name, total, photos in sources:
+            with progress_bar(name, total) as advance:
+                for photo in photos:
+                    advance(photo.source)
+                    yield photo
+
+    return write(counted(), out, data_hash(root))
 
 
 def load_quads(path: Path) -> dict[str, Corners]:
@@ -121,9 +190,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--quads", type=Path, help="corners to use instead of the manifest's (training.refine)")
+    parser.add_argument("--drawn", type=int, default=600, help="how many drawn photos to add")
     args = parser.parse_args()
     quads = load_quads(args.quads) if args.quads else {}
-    print(prepare(load_scenes(args.data), args.data, args.out, quads), "photos in", args.out)
+    print(prepare(args.data, args.out, quads=quads, drawings=args.drawn), "photos in", args.out)
 
 
 if __name__ == "__main__":

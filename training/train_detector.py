@@ -24,10 +24,10 @@ from torch.utils.data import DataLoader, IterableDataset
 from ultralytics.nn.tasks import PoseModel
 from ultralytics.utils.torch_utils import ModelEMA
 
-from training.detector_data import Example, View, draw_order, letterbox, load_examples, random_view, read_rgb, to_batch
+from training.detector_data import Example, View, draw_order, letterbox, load_examples, random_view, to_batch
 from training.detector_net import CornerLoss, build, start_from, start_path
 from training.detector_score import evaluate, score_of
-from training.prepare import CLASSES, ORIGIN
+from training.prepare import CLASSES, ORIGIN, read_photo
 from training.runs import draw_curves, git_commit, progress_bar
 
 Config = dict[str, Any]
@@ -44,7 +44,7 @@ class Views(IterableDataset[View]):
         cv2.setNumThreads(1)
         rng = np.random.default_rng(self._seed)
         for example in draw_order(self._examples, self._config["weights"], rng):
-            yield random_view(read_rgb(example.path), example.labels, rng, self._config["input_size"])
+            yield random_view(read_photo(example.path), example.labels, rng, self._config["input_size"])
 
 
 def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
@@ -70,7 +70,7 @@ def start(config: Config, examples: list[Example]) -> PoseModel:
     if config["start"] == "nudenet":
         rng = np.random.default_rng(config["seed"])
         chosen = rng.permutation(len(examples))[:_CALIBRATION]
-        plain = [letterbox(read_rgb(examples[i].path), config["input_size"])[0] for i in chosen]
+        plain = [letterbox(read_photo(examples[i].path), config["input_size"])[0] for i in chosen]
         images = torch.from_numpy(np.stack(plain)).permute(0, 3, 1, 2).float() / 255
         start_from(net, start_path(), images)
     return net.to(memory_format=torch.channels_last)

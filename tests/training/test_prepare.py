@@ -12,7 +12,19 @@ import pytest
 from training.detector_data import draw_order, load_examples, random_view, to_batch
 from training.detector_score import outcome, turned
 from training.manifest import Scene, load_scenes
-from training.prepare import Label, from_line, label_of, load_quads, prepare, read_photo, shrunk, to_line
+from training.prepare import (
+    Label,
+    beside,
+    drawn,
+    from_line,
+    label_of,
+    labelled,
+    load_quads,
+    read_photo,
+    shrunk,
+    to_line,
+    write,
+)
 
 SIZE = (800, 600)  # width, height
 QUAD = [[200, 150], [500, 170], [495, 250], [195, 230]]
@@ -55,7 +67,7 @@ def root(tmp_path: Path) -> Path:
 
 def _prepared(root: Path, **quads: object) -> Path:
     out = root / "out"
-    prepare(load_scenes(root), root, out, {name: np.array(quad, float) for name, quad in quads.items()})
+    write(labelled(load_scenes(root), root, {name: np.array(quad, float) for name, quad in quads.items()}), out, "hash")
     return out
 
 
@@ -78,6 +90,25 @@ def test_a_slanted_counter_is_for_val_only_until_its_corners_are_known(root: Pat
     label = from_line((out / "labels/train/b.txt").read_text())
     assert label.corners is not None
     np.testing.assert_allclose(label.corners * SIZE, QUAD, atol=0.01)
+
+
+def test_what_lies_beside_a_display_has_no_label(root: Path) -> None:
+    out = root / "out"
+    assert write(beside(load_scenes(root), root), out, "hash") == 3
+    examples = load_examples(out, "train")
+    assert [(e.source, e.labels) for e in examples] == [("beside", ())] * 2
+    # The larger part of the photo is what is below the display: no red of it is left.
+    assert read_photo(examples[0].path)[8:, :, 1].min() > 150
+
+
+def test_drawn_photos_have_their_displays(tmp_path: Path) -> None:
+    write(drawn(6, seed=3, crops=None), tmp_path, "hash")
+    examples = load_examples(tmp_path, "train")
+    assert {e.source for e in examples} == {"drawn"}
+    assert any(e.labels for e in examples)
+    for label in (label for e in examples for label in e.labels):
+        assert label.corners is not None
+        assert -0.01 <= label.corners.min() <= label.corners.max() <= 1.01
 
 
 def test_a_missing_photo_is_named(root: Path) -> None:
@@ -113,7 +144,7 @@ def test_small_photos_keep_their_size() -> None:
 def test_corners_follow_the_display_at_every_angle(root: Path) -> None:
     """The middle of the moved corners is red, and the first corner is the blue one."""
     (example,) = load_examples(_prepared(root), "train")
-    image = np.ascontiguousarray(read_photo(example.path)[..., ::-1])
+    image = read_photo(example.path)
     rng = np.random.default_rng(4)
     seen = 0
     for _ in range(40):
