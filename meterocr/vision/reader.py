@@ -9,11 +9,10 @@ from time import perf_counter
 
 from meterocr.errors import ModelError, PhotoError, SettingError
 from meterocr.issue import Issue
-from meterocr.readout import UNREAD, Display, DisplayKind, Models, Readout
+from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
 from meterocr.vision.attempt import Attempt, attempts, digits, second_tries
 from meterocr.vision.detect import Detector
-from meterocr.vision.geometry import StripShape
-from meterocr.vision.image import PhotoSource, load_photo
+from meterocr.vision.image import Image, PhotoSource, load_photo
 from meterocr.vision.locate import Look, locate, look_at, rivals
 from meterocr.vision.quality import capture_issues, is_flat
 from meterocr.vision.recognize import Recognizer
@@ -108,11 +107,9 @@ class MeterReader:
         main = displays[0]
         strip = self._recognizer.strip(look.photo, main.quad, (look.pixels, look.factor))
         display = self._recognizer.shape.inside(strip)
-        found = set(capture_issues(main.quad, display, (look.photo.width, look.photo.height)))
+        found = _capture(look, displays, main.quad, display, ())
         if main.kind is DisplayKind.LCD and is_flat(display):
             found.add(Issue.DISPLAY_OFF)
-        if rivals(displays, look.photo):
-            found.add(Issue.SEVERAL_DISPLAYS)
         return _sorted(found)
 
     def _read_in_batches(self, photos: Iterable[PhotoSource], batch_size: int) -> Iterator[Readout]:
@@ -180,15 +177,18 @@ class MeterReader:
         if attempt is None:
             return blank
         shape, decoded = self._recognizer.shape, attempt.decoded
+        read = digits(attempt, shape)
+        strip = shape.inside(attempt.strip)
+        capture = _capture(look, displays, attempt.display.quad, strip, [digit.quad for digit in read])
         return replace(
             blank,
             displays=_main_first(displays, attempt.display),
             text=decoded.text,
-            digits=digits(attempt, shape),
+            digits=read,
             confidence=decoded.confidence,
             candidates=decoded.candidates,
             shows=attempt.recognition.shows,
-            issues=_sorted(_capture(look, displays, attempt, shape) | _doubts(attempt, shape)),
+            issues=_sorted(capture | _doubts(attempt, strip)),
             retake=not _is_usable(decoded.text, decoded.confidence),
         )
 
@@ -215,17 +215,13 @@ def _main_first(displays: Sequence[Display], main: Display) -> tuple[Display, ..
     return (main, *others)
 
 
-def _capture(look: Look, displays: Sequence[Display], attempt: Attempt, shape: StripShape) -> set[Issue]:
-    """What is wrong with the photo."""
-    photo_size = look.photo.width, look.photo.height
-    places = len(attempt.decoded.places)
-    found = set(capture_issues(attempt.display.quad, shape.inside(attempt.strip), photo_size, digits=places))
-    if rivals(displays, look.photo):
-        found.add(Issue.SEVERAL_DISPLAYS)
-    return found
+def _capture(look: Look, displays: Sequence[Display], main: Quad, strip: Image, read: Sequence[Quad]) -> set[Issue]:
+    """What is wrong with the photo. ``strip``: the main display without margin; ``read``: its digits."""
+    found = set(capture_issues(main, strip, (look.photo.width, look.photo.height), digits=read))
+    return found | ({Issue.SEVERAL_DISPLAYS} if rivals(displays, look.photo) else set())
 
 
-def _doubts(attempt: Attempt, shape: StripShape) -> set[Issue]:
+def _doubts(attempt: Attempt, strip: Image) -> set[Issue]:
     """What is wrong with the reading, or why there is none."""
     text, display = attempt.decoded.text, attempt.display
     if text:
@@ -233,7 +229,7 @@ def _doubts(attempt: Attempt, shape: StripShape) -> set[Issue]:
         return found | ({Issue.LOW_CONFIDENCE} if attempt.decoded.confidence < SURE_FROM else set())
     if display.confidence < DISPLAY_FROM:
         return {Issue.NO_DISPLAY}
-    if display.kind is DisplayKind.LCD and is_flat(shape.inside(attempt.strip)):
+    if display.kind is DisplayKind.LCD and is_flat(strip):
         return {Issue.DISPLAY_OFF}
     return {Issue.UNREAD_DIGITS}
 

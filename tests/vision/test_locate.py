@@ -1,0 +1,119 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from meterocr.readout import Display, DisplayKind
+from meterocr.vision.detect import Detector
+from meterocr.vision.geometry import box_quad
+from meterocr.vision.image import Image, Photo, load_photo
+from meterocr.vision.locate import locate, look_at, rivals, weight
+from meterocr.vision.session import Session, detector_info
+from meterocr.vision.zoo import Role
+
+from .conftest import DETECTOR, detector_bytes, paint
+
+
+class SlowDetector(Detector):
+    """Says what it is told to say, call by call, and remembers the sizes it was asked for."""
+
+    def __init__(self, *answers: tuple[Display, ...]) -> None:
+        self.info = detector_info(DETECTOR)
+        self.answers = list(answers)
+        self.asked: list[tuple[tuple[int, ...], int | None]] = []
+
+    def detect(self, images: Sequence[Image], *, input_size: int | None = None) -> list[tuple[Display, ...]]:
+        self.asked += [(image.shape, input_size) for image in images]
+        return [self.answers.pop(0) for _ in images]
+
+
+def display(x0: float, y0: float, x1: float, y1: float, confidence: float = 0.9) -> Display:
+    return Display(DisplayKind.LCD, box_quad(x0, y0, x1, y1), confidence)
+
+
+@pytest.fixture
+def photo() -> Photo:
+    return load_photo(np.zeros((600, 800, 3), np.uint8))
+
+
+CENTRE = display(300, 280, 500, 320)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        display(300, 280, 500, 320, 0.8),
+        display(300, 290, 440, 318),
+        display(20, 10, 220, 50),
+        display(580, 540, 790, 580),
+    ],
+    ids=["less sure", "smaller", "in a corner", "in a corner, a little larger"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_the_main_register_is_sure_large_and_central(photo: Photo, other: Display, first: bool) -> None:
+    found = (CENTRE, other) if first else (other, CENTRE)
+    assert locate(SlowDetector(found), [look_at(photo)]) == [(CENTRE, other)]
+
+
+@pytest.mark.parametrize(
+    ("displays", "count"),
+    [
+        ((), 0),
+        ((CENTRE,), 0),
+        ((CENTRE, display(300, 380, 500, 420)), 1),
+        ((CENTRE, display(10, 10, 60, 30)), 0),
+        ((CENTRE, display(300, 380, 500, 420, 0.3)), 0),
+    ],
+)
+def test_rivals_might_as_well_be_the_main_register(photo: Photo, displays: tuple[Display, ...], count: int) -> None:
+    assert len(rivals(displays, photo)) == count
+
+
+def test_weight_is_zero_for_what_has_no_area(photo: Photo) -> None:
+    assert weight(display(300, 300, 300, 300), photo) == 0
+
+
+def test_looks_again_closer_when_nothing_is_found(photo: Photo) -> None:
+    detector = SlowDetector((), (CENTRE,))
+    assert locate(detector, [look_at(photo)]) == [(CENTRE,)]
+    assert [size for _, size in detector.asked] == [None, 640]
+    assert locate(SlowDetector((), ()), [look_at(photo)]) == [()]
+
+
+def test_corners_of_a_small_display_come_from_a_closer_look(photo: Photo) -> None:
+    far = display(400, 300, 440, 320)
+    closer = display(41, 52, 79, 67, 0.7)  # px of the crop, whose corner is at 360, 250
+    detector = SlowDetector((far, CENTRE), (display(0, 0, 20, 5, 0.95), closer))
+    # Far is not the main one here: no closer look.
+    assert locate(SlowDetector((far, CENTRE)), [look_at(photo)])[0][0] == CENTRE
+    detector = SlowDetector((far,), (display(0, 0, 20, 5, 0.95), closer))
+    ((found,),) = locate(detector, [look_at(photo)])
+    assert found.quad.bounds == (401, 302, 439, 317)
+    assert found.confidence == 0.7
+    assert [shape for shape, _ in detector.asked] == [(600, 800, 3), (120, 120, 3)]
+
+
+@pytest.mark.parametrize("answer", [(), (display(0, 0, 20, 5),)], ids=["nothing", "something else"])
+def test_a_closer_look_that_does_not_find_it_changes_nothing(photo: Photo, answer: tuple[Display, ...]) -> None:
+    far = display(400, 300, 440, 320)
+    assert locate(SlowDetector((far,), answer), [look_at(photo)]) == [(far,)]
+
+
+def test_a_closer_look_at_the_edge_of_the_photo(photo: Photo) -> None:
+    far = display(770, 590, 810, 610)
+    detector = SlowDetector((far,), (display(60, 60, 100, 80),))
+    ((found,),) = locate(detector, [look_at(photo)])
+    assert found.quad.bounds == (790, 600, 830, 620) or found == far
+    assert detector.asked[1][0] == (60, 70, 3)
+
+
+def test_several_photos_at_once_with_a_net() -> None:
+    detector = Detector(Session(detector_bytes(), Role.DETECTOR, threads=1))
+    boxes = [(150, 200, 450, 260), (600, 700, 650, 710), (20, 20, 90, 100)]
+    looks = [look_at(load_photo(paint("48", box, size=(1000, 800)))) for box in boxes]
+    looks.insert(1, look_at(load_photo(np.zeros((60, 80, 3), np.uint8))))
+    found = locate(detector, looks)
+    assert [len(displays) for displays in found] == [1, 0, 1, 1]
+    for displays, box in zip([d for d in found if d], boxes, strict=True):
+        assert np.abs(np.subtract(displays[0].quad.bounds, box)).max() < 2.5
+    assert found == [locate(detector, [look])[0] for look in looks]
