@@ -54,7 +54,8 @@ def turned(image: Image, corners: Corners, quarters: int) -> tuple[Image, Corner
     return image, corners
 
 
-def _box(points: Corners) -> tuple[float, float, float, float]:
+def box_of(points: Corners) -> tuple[float, float, float, float]:
+    """Upright box x0, y0, x1, y1 around points (n, 2)."""
     (x0, y0), (x1, y1) = points.min(0).tolist(), points.max(0).tolist()
     return x0, y0, x1, y1
 
@@ -62,7 +63,7 @@ def _box(points: Corners) -> tuple[float, float, float, float]:
 def outcome(source: str, truth: Corners, prediction: NDArray[np.float32], *, known: bool) -> Outcome:
     """Compare one photo's predictions with its display; ``truth`` (4, 2) are its corners, or those of its box."""
     score, corners = best_display(prediction)
-    iou = box_iou(_box(truth), _box(corners))
+    iou = box_iou(box_of(truth), box_of(corners))
     found = score >= THRESHOLD and iou >= FOUND_IOU
     height = (np.linalg.norm(truth[3] - truth[0]) + np.linalg.norm(truth[2] - truth[1])) / 2
     error = float(np.linalg.norm(corners - truth, axis=1).mean() / height) if known and found else float("nan")

@@ -23,7 +23,7 @@ SHOWN = ("kwh", "other", "off", "m3", "unknown")
 READERS = ("eye", "source")
 UPRIGHT_ASPECT = 3.2
 """Width to height from which the box of a counter that may lean in any direction says that it lies level."""
-_SLANTED = frozenset({"toloka_water"})
+SLANTED = frozenset({"toloka_water"})
 _DIGITS = frozenset("0123456789")
 _READING = _DIGITS | {"?"}
 
@@ -72,7 +72,7 @@ class Scene:
         if self.quad is not None:
             return self.quad.points
         x0, y0, x1, y1 = self.display
-        if self.source in _SLANTED and x1 - x0 < UPRIGHT_ASPECT * (y1 - y0):
+        if self.source in SLANTED and x1 - x0 < UPRIGHT_ASPECT * (y1 - y0):
             return None
         return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
 

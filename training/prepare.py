@@ -121,7 +121,7 @@ def labelled(scenes: Iterable[Scene], root: Path, quads: Mapping[str, Corners]) 
 def beside(scenes: Iterable[Scene], root: Path) -> Iterator[Photo]:
     """Parts of the photos that show everything but the display, where such a part is large enough."""
     for scene in scenes:
-        x0, y0, x1, y1 = (round(v) for v in scene.display)
+        x0, y0, x1, y1 = map(round, scene.display)
         width, height = scene.width, scene.height
         parts = [(0, 0, width, y0), (0, y1, width, height), (0, 0, x0, height), (x1, 0, width, height)]
         a, b, c, d = max(parts, key=lambda p: (p[2] - p[0]) * (p[3] - p[1]))
@@ -140,7 +140,7 @@ def drawn(count: int, seed: int, crops: CropBank | None) -> Iterator[Photo]:
         labels = []
         for display in scene.displays:
             corners = display.quad.astype(np.float64) / size
-            x0, y0, x1, y1 = (*corners.min(0).tolist(), *corners.max(0).tolist())
+            (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
             labels.append(Label(CLASSES.index(display.kind), (x0, y0, x1, y1), corners))
         yield Photo(f"drawn-{seed}-{number:05d}", DRAWN, "train", scene.image, tuple(labels))
 
