@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from meterocr.readout import UNREAD, DisplayKind, Quantity
 from training.canvas import Canvas, Points, SynthDisplay, SynthScene, box_quad, homography, to_image
 from training.crops import CropBank
 from training.faces import Face, box_face, round_face
+from training.faded import faded
 from training.lcd import paint_lcd
 from training.walls import clutter, random_wall
 from training.weather import Subject, grain, photograph, random_veil, soil, wires
@@ -19,7 +20,6 @@ from training.wheels import paint_wheels
 
 _SMALLEST = 3.5
 """Width of a digit in px below which nobody reads it."""
-_MIN_SPREAD = 5.0
 _SAMPLE_CONTRAST = 70.0
 
 
@@ -131,32 +131,15 @@ def compose(rng: np.random.Generator, kind: DisplayKind, crops: CropBank | None,
         if second is not None:
             displays.append(second)
             faces.append(other)
-    before = photo
+    clear = to_image(photo)
     photo = random_veil(rng, (view.size[1], view.size[0]), 0.5).over(photo)
     soil(rng, photo, 0.5)
     if rng.random() < 0.12:
         wires(rng, photo, int(rng.integers(1, 4)), view.size[0] / 120)
     if rng.random() < 0.15:
         photo *= np.float32(rng.uniform(0.2, 0.6))
-    displays = [_washed(d, before, photo) for d in displays]
-    return _shoot(rng, photo, faces, displays)
-
-
-def _washed(display: SynthDisplay, before: Canvas, after: Canvas) -> SynthDisplay:
-    """The display with the digits that the light on the photo took away (compared with ``before``) as ``?``."""
-    symbols = list(display.text.replace(".", ""))
-    for i, quad in enumerate(display.digits):
-        x0, y0 = quad.min(axis=0).astype(int).tolist()
-        x1, y1 = (quad.max(axis=0) + 1).astype(int).tolist()
-        was = np.clip(before[y0:y1, x0:x1], 0, 255).std(axis=(0, 1)).max()
-        now = np.clip(after[y0:y1, x0:x1], 0, 255).std(axis=(0, 1)).max()
-        if now < min(_MIN_SPREAD, 0.5 * was):
-            symbols[i] = UNREAD
-    if not set(symbols) - {UNREAD}:
-        return display.unreadable()
-    whole, point, _ = display.text.partition(".")
-    text = "".join(symbols[: len(whole)]) + point + "".join(symbols[len(whole) :])
-    return replace(display, text=text, legible=UNREAD not in text[: len(whole)])
+    scene = _shoot(rng, photo, faces, displays)
+    return SynthScene(scene.image, tuple(faded(d, clear, scene.image) for d in scene.displays))
 
 
 def _plain(face: Face) -> bool:

@@ -11,6 +11,7 @@ import numpy as np
 from meterocr.readout import DisplayKind
 from training.canvas import Panel, SynthScene, SynthStrip, box_quad, homography, to_image, translation
 from training.crops import CropBank
+from training.faded import faded
 from training.lcd import paint_lcd
 from training.plates import surround
 from training.scenes import compose, compose_background, compose_sample, random_view
@@ -45,8 +46,7 @@ def _strip(rng: np.random.Generator, panel: Panel, margin: float = 0.15) -> Synt
     )
     image, blur = photograph(rng, np.asarray(warped, np.uint8), Subject(panel.digit_width, panel.contrast))
     display = panel.display.moved(matrix @ translation(m, m))
-    if not panel.survives(blur):
-        display = display.unreadable()
+    display = faded(display, np.asarray(warped, np.uint8), image) if panel.survives(blur) else display.unreadable()
     fields = {name: getattr(display, name) for name in display.__dataclass_fields__}
     return SynthStrip(image=image, **fields)
 

@@ -14,6 +14,7 @@ import pytest
 from meterocr.readout import UNREAD, DisplayKind, Quantity, check_text
 from training.canvas import SynthDisplay, box_quad, homography, move
 from training.crops import CropBank
+from training.faded import faded
 from training.glyphs import random_strokes, stroke_mask, text_mask
 from training.segments import LIT, lit_segments, outlines, random_style, readable_as
 from training.synth import (
@@ -196,6 +197,20 @@ def test_ink_has_the_height_asked_for() -> None:
         assert stroke_mask(digit, style, 31).shape[0] == 31
     assert text_mask("kW h", "DejaVuSans", 17).shape[0] == 17
     assert text_mask(" ", "DejaVuSans", 17).max() == 0
+
+
+def test_digits_that_the_photo_lost_become_unread() -> None:
+    clear = np.full((40, 90, 3), 200, np.uint8)
+    clear[10:30:4, 5:85] = 20
+    digits = np.stack([box_quad(x, 5, x + 20, 35) for x in (5, 35, 65)])
+    quad = box_quad(0, 0, 90, 40)
+    drawn = SynthDisplay(DisplayKind.LCD, "12.3", Quantity.KWH, True, quad, digits, (False,) * 3)
+    half, noise = clear.copy(), np.random.default_rng(0).integers(0, 255, clear.shape).astype(np.uint8)
+    half[:, :30] = 250
+    assert faded(drawn, clear, clear).text == "12.3"
+    lost = faded(drawn, clear, half)
+    assert (lost.text, lost.legible) == ("?2.3", False)
+    assert (faded(drawn, clear, noise).text, len(faded(drawn, clear, noise).digits)) == ("", 0)
 
 
 def test_a_point_goes_with_the_homography() -> None:
