@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from meterocr.readout import UNREAD, Digit, Point, Quad, Readout
+from meterocr.vision.geometry import moved
 from meterocr.vision.image import Image, PhotoSource, load_photo
 
 Colour = tuple[int, int, int]
@@ -19,7 +21,8 @@ UNREADABLE: Colour = (214, 48, 49)
 _PAPER: Colour = (20, 24, 28)
 _INK: Colour = (255, 255, 255)
 _SURE_FROM = 0.9
-_LINES_A_SIDE = 28  # a line of text is this part of the photo's shorter side
+_LEAST_TEXT = 12.0  # size of a line of text, px
+_LEAST_SIDE = 640  # long side of the drawn photo, px
 
 
 def draw(photo: PhotoSource, readout: Readout) -> Image:
@@ -27,14 +30,15 @@ def draw(photo: PhotoSource, readout: Readout) -> Image:
 
     Each digit stands above its place, with its confidence in percent below; green: sure, orange: doubtful, red: not
     made out; an underlined digit is a wheel between two. The whole reading, or the reasons why there is none, stand
-    at the foot of the photo.
+    in a band below the photo.
 
     Args:
         photo: the photo that was read, in any form that :meth:`MeterReader.read` takes.
         readout: what was read.
 
     Returns:
-        (H, W, 3) RGB uint8, upright, of the photo's full size; what was given is not changed.
+        (H, W, 3) RGB uint8: the upright photo in full size, a small one enlarged by a whole factor, and the band
+        below. What was given is not changed.
 
     Raises:
         PhotoError: it cannot be decoded.
@@ -47,16 +51,17 @@ def draw(photo: PhotoSource, readout: Readout) -> Image:
             f"got {loaded.width} x {loaded.height} px"
         )
     pixels, _ = loaded.view(max(loaded.width, loaded.height))
+    factor = -(-_LEAST_SIDE // max(loaded.width, loaded.height))
     image = Pillow.fromarray(pixels)
+    image = image.resize((image.width * factor, image.height * factor), Pillow.Resampling.NEAREST)
     canvas = ImageDraw.Draw(image)
-    unit = max(8.0, min(image.size) / _LINES_A_SIDE)
+    unit = max(_LEAST_TEXT, min(image.size) / 28, max(image.size) / 45)
     for display in readout.displays[1:]:
-        _outline(canvas, display.quad, _PAPER, unit / 8)
+        _outline(canvas, moved(display.quad, factor), _PAPER, unit / 8)
     if readout.quad is not None:
-        _outline(canvas, readout.quad, _colour(readout.confidence, readout.text), unit / 6)
-        _digits(canvas, readout.digits, unit)
-    _caption(canvas, image.size, readout, unit)
-    return np.asarray(image, dtype=np.uint8).copy()
+        _outline(canvas, moved(readout.quad, factor), _colour(readout.confidence, readout.text), unit / 6)
+        _digits(canvas, [replace(d, quad=moved(d.quad, factor)) for d in readout.digits], unit)
+    return np.concatenate([np.asarray(image, dtype=np.uint8), _band(image.width, readout, unit)])
 
 
 def _outline(canvas: ImageDraw.ImageDraw, quad: Quad, colour: Colour, width: float) -> None:
@@ -85,21 +90,33 @@ def _digits(canvas: ImageDraw.ImageDraw, digits: Sequence[Digit], unit: float) -
 def _label(canvas: ImageDraw.ImageDraw, centre: Point, text: str, size: float, colour: Colour) -> None:
     font = ImageFont.load_default(max(6.0, size))
     stroke = max(1, round(size / 8))
-    canvas.text(centre, text, fill=colour, font=font, anchor="mm", stroke_width=stroke, stroke_fill=_PAPER)
+    # Not outside the photo, where a display that fills it would have its digits.
+    width, height = canvas.im.size
+    half = size * 0.6
+    x = min(max(centre[0], half), max(half, width - half))
+    y = min(max(centre[1], half), max(half, height - half))
+    canvas.text((x, y), text, fill=colour, font=font, anchor="mm", stroke_width=stroke, stroke_fill=_PAPER)
 
 
-def _caption(canvas: ImageDraw.ImageDraw, size: tuple[int, int], readout: Readout, unit: float) -> None:
+def _band(width: int, readout: Readout, unit: float) -> Image:
+    """The whole reading and what is wrong, (H, width, 3)."""
     lines = _words(readout)
-    width, height = size
-    fonts = [ImageFont.load_default(unit * (1.5 if i == 0 else 0.8)) for i in range(len(lines))]
-    heights = [unit * (2.0 if i == 0 else 1.15) for i in range(len(lines))]
-    top = height - sum(heights) - unit / 2
-    canvas.rectangle([0, top, width, height], fill=_PAPER)
-    y = top + unit / 4
-    for i, (line, font, step) in enumerate(zip(lines, fonts, heights, strict=True)):
+    sizes = [_fitting(line, unit * (1.5 if i == 0 else 0.8), width - unit) for i, line in enumerate(lines)]
+    steps = [1.4 * size for size in sizes]
+    band = Pillow.new("RGB", (width, round(sum(steps) + unit / 2)), _PAPER)
+    canvas = ImageDraw.Draw(band)
+    y = unit / 4
+    for i, (line, size, step) in enumerate(zip(lines, sizes, steps, strict=True)):
         colour = _colour(readout.confidence, readout.text) if i == 0 else _INK
+        font = ImageFont.load_default(size)
         canvas.text((unit / 2, y + step / 2), line, fill=colour, font=font, anchor="lm")
         y += step
+    return np.asarray(band, dtype=np.uint8)
+
+
+def _fitting(line: str, size: float, width: float) -> float:
+    """The text size, smaller if the line would be too long."""
+    return max(6.0, min(size, size * width / ImageFont.load_default(size).getlength(line)))
 
 
 def _words(readout: Readout) -> list[str]:

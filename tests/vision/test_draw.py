@@ -19,7 +19,11 @@ def test_draws_on_a_copy(reader: MeterReader, size: tuple[int, int], quarters: i
     photo = np.ascontiguousarray(np.rot90(paint("00482.1", size=size), quarters))
     before = photo.copy()
     drawn = draw(photo, reader.read(photo))
-    assert (drawn.shape, drawn.dtype) == (photo.shape, np.uint8)
+    height, width = photo.shape[:2]
+    factor = 1 if max(size) >= 640 else 2
+    assert (drawn.shape[1:], drawn.dtype) == ((width * factor, 3), np.uint8)
+    assert drawn.shape[0] > height * factor  # the band below
+    assert (drawn[:factor, :factor] == photo[0, 0]).all()
     assert (photo == before).all()
     assert has(drawn, SURE)
     assert not has(drawn, UNREADABLE)
@@ -37,7 +41,16 @@ def test_any_size_can_be_drawn(size: tuple[int, int]) -> None:
     readout = Readout(
         "photo", "0" * 64, *size, Models("a", "b"), issues=(Issue.NO_DISPLAY, Issue.TOO_DARK), retake=True
     )
-    assert draw(photo, readout).shape == photo.shape
+    drawn = draw(photo, readout)
+    assert max(drawn.shape) >= 640
+    assert has(drawn, UNREADABLE) or drawn.shape[1] < 20  # no room for a letter
+
+
+def test_a_display_that_fills_the_photo_has_its_digits_inside(reader: MeterReader) -> None:
+    photo = paint("00482.1", (0, 0, 200, 31), size=(200, 31))
+    drawn = draw(photo, reader.read(photo))[: 31 * 4]
+    assert drawn.shape == (124, 800, 3)
+    assert has(drawn[:60], SURE)
 
 
 def test_refuses_another_photo(reader: MeterReader) -> None:
