@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from meterocr.readout import UNREAD
 
 _ILLEGIBLE = "*"  # dpdc-amr's class for a digit it cannot make out
-_NUMBER = re.compile(r"[\d?][\d? .,]*[\d?]{2}")  # three digits or more: shorter ones are labels and units
+_NUMBER = re.compile(r"[\d?](?:[ .,]?[\d?]){2,}")  # three digits or more: shorter ones are labels and units
 
 
 class Reader(Protocol):
@@ -34,10 +34,10 @@ class Meterocr:
 
     name = "meterocr"
 
-    def __init__(self) -> None:
+    def __init__(self, *, threads: int) -> None:
         from meterocr import MeterReader
 
-        self._reader = MeterReader()
+        self._reader = MeterReader(threads=threads)
 
     def read(self, photo: bytes) -> str:
         """See :class:`Reader`."""

@@ -93,7 +93,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     scenes = [s for s in load_scenes(args.data) if s.split == args.split and s.quality != "unread"]
     scenes = spread(scenes, args.limit)
-    readers: list[Reader] = [Meterocr(), Rapidocr(threads=1), DpdcAmr(threads=1)]
+    readers: list[Reader] = [Meterocr(threads=1), Rapidocr(threads=1), DpdcAmr(threads=1)]
     answers: list[Answer] = []
     first = (args.data / scenes[0].image).read_bytes()
     for reader in readers:
