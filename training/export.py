@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,7 +71,7 @@ def export_detector(run: Path, data: Path, out: Path) -> None:
     Raises:
         ParityError: the file would not compute what the net computes; nothing is written.
     """
-    config = tomllib.loads((run / "config.toml").read_text())
+    config = json.loads((run / "config.json").read_text())
     origin = json.loads((run / "origin.json").read_text())
     net = build(len(CLASSES), config["gains"])
     net.load_state_dict(torch.load(run / "best.pt", weights_only=True))

@@ -66,6 +66,32 @@ def check_recognizer(model: onnx.ModelProto, module: nn.Module, strips: NDArray[
         check_parity(name, want, came, most=_MOST_GAP)
 
 
+def recognizer_file(net: Recognizer, model_id: str, data: str, strips: NDArray[np.uint8]) -> onnx.ModelProto:
+    """The net as a file that describes itself, compared with torch on ``strips``; ``data`` is the data's hash.
+
+    Raises:
+        ParityError: the file would not compute what the net computes.
+    """
+    module = RecognizerGraph(net).eval()
+    metadata = {
+        "id": model_id,
+        "role": Role.RECOGNIZER,
+        "width": SIZE[0],
+        "height": SIZE[1],
+        "alphabet": ALPHABET,
+        "shows": [str(q) for q in SHOWS],
+        "margin": list(MARGIN),
+        "temperature": 1.0,
+        "legible_threshold": LEGIBLE_FROM,
+        "data_hash": data,
+        "licence": LICENCE,
+    }
+    graph = Graph("strips", OUTPUTS, {name: {0: "n"} for name in ("strips", *OUTPUTS)})
+    model = write_onnx(module, torch.zeros((2, SIZE[1], SIZE[0], 3), dtype=torch.uint8), graph, metadata)
+    check_recognizer(model, module, strips)
+    return model
+
+
 def export_recognizer(run: Path, data: Path, out: Path) -> None:
     """Write the best weights of a recogniser run to ``out``; ``data`` is the folder of labelled photos.
 
@@ -76,21 +102,4 @@ def export_recognizer(run: Path, data: Path, out: Path) -> None:
     origin = json.loads((run / "origin.json").read_text())
     net = Recognizer(len(ALPHABET) + 1, len(SHOWS))
     net.load_state_dict(torch.load(run / "best.pt", weights_only=True))
-    module = RecognizerGraph(net).eval()
-    metadata = {
-        "id": config["id"],
-        "role": Role.RECOGNIZER,
-        "width": SIZE[0],
-        "height": SIZE[1],
-        "alphabet": ALPHABET,
-        "shows": [str(q) for q in SHOWS],
-        "margin": list(MARGIN),
-        "temperature": 1.0,
-        "legible_threshold": LEGIBLE_FROM,
-        "data_hash": origin["data"],
-        "licence": LICENCE,
-    }
-    graph = Graph("strips", OUTPUTS, {name: {0: "n"} for name in ("strips", *OUTPUTS)})
-    model = write_onnx(module, torch.zeros((2, SIZE[1], SIZE[0], 3), dtype=torch.uint8), graph, metadata)
-    check_recognizer(model, module, val_strips(data))
-    onnx.save(model, out)
+    onnx.save(recognizer_file(net, config["id"], origin["data"], val_strips(data)), out)

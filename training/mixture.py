@@ -13,9 +13,9 @@ from torch.utils.data import IterableDataset, get_worker_info
 
 from meterocr.readout import Quantity
 from training.augment import StripAugment
+from training.crops import CropBank
 from training.strips import IGNORE, STEPS, Cut, Sample, encode, jittered
 from training.synth import SynthStrip, draw_lcd_strip, draw_mechanical_strip
-from training.crops import CropBank
 
 SHOWS = tuple(Quantity)
 _DRAWN = ("synth_lcd", "synth_mechanical")

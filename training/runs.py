@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,14 @@ def progress_bar(name: str, total: int, *, done: int = 0) -> Iterator[Callable[[
     with Progress(*columns, TextColumn("{task.fields[note]}"), refresh_per_second=1) as progress:
         task = progress.add_task(name, total=total, completed=done, note="")
         yield lambda note: progress.update(task, advance=1, note=note)
+
+
+def start_run(run: Path, config: Path, data: str) -> None:
+    """A fresh run folder with a copy of its config, the data's hash and the commit; an older log is removed."""
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "log.jsonl").unlink(missing_ok=True)
+    shutil.copyfile(config, run / "config.toml")
+    (run / "origin.json").write_text(json.dumps({"data": data, "commit": git_commit()}))
 
 
 def git_commit() -> str:

@@ -94,9 +94,13 @@ def _surrounded(image: Image, quad: Corners) -> tuple[Image, Corners]:
     x1, y1 = np.minimum(high + reach + 1, (width, height)).astype(int)
     part, quad = image[y0:y1, x0:x1], quad - (x0, y0)
     scale = min(1.0, _KEEP_HEIGHT / max(1.0, float(np.linalg.norm(quad[3] - quad[0]))))
-    if scale < 1.0:
-        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(part, dtype=np.uint8), quad * scale
+    return _shrunk(part, scale), quad * scale
+
+
+def _shrunk(image: Image, scale: float) -> Image:
+    if scale >= 1.0:
+        return np.ascontiguousarray(image)
+    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def read_image(path: Path) -> Image:
@@ -111,10 +115,10 @@ def scene_cuts(root: Path, scenes: Sequence[Scene]) -> Iterator[Cut]:
     """The displays of ``scenes`` that have been read, with their surroundings."""
     for scene in scenes:
         targets = scene_targets(scene)
-        quad = scene.corners
-        if targets is None or quad is None:
+        corners = scene.corners
+        if targets is None or corners is None:
             continue
-        image, quad = _surrounded(read_image(root / scene.image), np.asarray(quad, dtype=np.float64))
+        image, quad = _surrounded(read_image(root / scene.image), np.array(corners))
         legible = 0 if scene.quality == "unreadable" else 1
         yield Cut(image, quad, targets, legible, scene.source)
 
@@ -157,14 +161,15 @@ def _to_strip(quad: Corners, margin: tuple[float, float]) -> Corners:
     mx, my = (m / (1 + 2 * m) for m in margin)
     left, right, top, bottom = mx * width, (1 - mx) * width, my * height, (1 - my) * height
     target = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    return cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
+    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
+    return np.asarray(matrix, dtype=np.float64)
 
 
 def _warp(image: Image, matrix: Corners) -> Image:
     # Bilinear sampling skips pixels when a large display shrinks to the strip: halve it first.
     shrink = min(1 / max(1e-6, float(np.hypot(matrix[0, 0], matrix[1, 0]))), 1 / max(1e-6, float(matrix[1, 1])))
     if shrink > 2.0:
-        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        image = _shrunk(image, 0.5)
         matrix = matrix @ np.diag([2.0, 2.0, 1.0])
     strip = cv2.warpPerspective(image, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(strip, dtype=np.uint8)

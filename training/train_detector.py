@@ -1,4 +1,4 @@
-"""Train the display detector: ``python -m training.train_detector CONFIG --data FOLDER [--resume]``.
+"""Train the display detector: ``python -m training.train_detector CONFIG [--data FOLDER] [--resume] [--smoke]``.
 
 ``FOLDER`` comes from :mod:`training.prepare`. Each run writes its folder: config, data hash, git commit, log (JSON
 lines), curves (PNG), checkpoint, and ``best.pt``: the averaged weights that found most val displays most exactly.
@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import shutil
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from ultralytics.utils.torch_utils import ModelEMA
 from training.detector_data import Example, View, draw_order, letterbox, load_examples, random_view, to_batch
 from training.detector_net import CornerLoss, build, start_from, start_path
 from training.detector_score import evaluate, score_of
-from training.prepare import CLASSES, ORIGIN, read_photo
+from training.prepare import CLASSES, ORIGIN, drawn, read_photo, write
 from training.runs import draw_curves, git_commit, progress_bar
 
 Config = dict[str, Any]
@@ -162,22 +162,34 @@ def train(config: Config, data: Path, folder: Path, *, resume: bool) -> Path:
     return folder / "best.pt"
 
 
+def smoke(config: Config, folder: Path) -> Config:
+    """Write a few drawn photos into ``folder``; returns ``config`` cut down to a minute."""
+    photos = chain(drawn(24, 1, None), drawn(8, 2, None, split="val"))
+    write(photos, folder, "smoke")
+    return {**config, "steps": 8, "batch": 4, "input_size": 160, "evaluate_every": 4, "warmup_steps": 2}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", type=Path)
-    parser.add_argument("--data", type=Path, required=True, help="training folder made by training.prepare")
+    parser.add_argument("--data", type=Path, default=Path("build/detector"), help="made by training.prepare")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    parser.add_argument("--smoke", action="store_true", help="a minute's training on drawn photos, to see it work")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     config = tomllib.loads(args.config.read_text())
     run = args.runs / config["id"]
     run.mkdir(parents=True, exist_ok=True)
-    shutil.copy(args.config, run / "config.toml")
-    data_hash = json.loads((args.data / ORIGIN).read_text())["data_hash"]
+    data = args.data
+    if args.smoke:
+        data = run / "data"
+        config = smoke(config, data)
+    (run / "config.json").write_text(json.dumps(config, indent=1))
+    data_hash = json.loads((data / ORIGIN).read_text())["data_hash"]
     (run / "origin.json").write_text(json.dumps({"data": data_hash, "commit": git_commit()}))
-    print(train(config, args.data, run, resume=args.resume))
+    print(train(config, data, run, resume=args.resume))
 
 
 if __name__ == "__main__":
