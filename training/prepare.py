@@ -130,8 +130,8 @@ def beside(scenes: Iterable[Scene], root: Path) -> Iterator[Photo]:
             yield Photo(f"{scene.id}-beside", BESIDE, scene.split, image, ())
 
 
-def drawn(count: int, seed: int, crops: CropBank | None) -> Iterator[Photo]:
-    """Drawn photos for training: meters with exact corners, and backgrounds."""
+def drawn(count: int, seed: int, crops: CropBank | None, *, split: str = "train") -> Iterator[Photo]:
+    """Drawn photos: meters with exact corners, and backgrounds."""
     rng = np.random.default_rng(seed)
     for number in range(count):
         kind = rng.choice([*CLASSES, "none"], p=[0.5, 0.35, 0.15])
@@ -142,7 +142,7 @@ def drawn(count: int, seed: int, crops: CropBank | None) -> Iterator[Photo]:
             corners = display.quad.astype(np.float64) / size
             (x0, y0), (x1, y1) = corners.min(0).tolist(), corners.max(0).tolist()
             labels.append(Label(CLASSES.index(display.kind), (x0, y0, x1, y1), corners))
-        yield Photo(f"drawn-{seed}-{number:05d}", DRAWN, "train", scene.image, tuple(labels))
+        yield Photo(f"drawn-{seed}-{number:05d}", DRAWN, split, scene.image, tuple(labels))
 
 
 def write(photos: Iterable[Photo], out: Path, origin: str) -> int:

@@ -73,6 +73,8 @@ def start(config: Config, examples: list[Example]) -> PoseModel:
         plain = [letterbox(read_photo(examples[i].path), config["input_size"])[0] for i in chosen]
         images = torch.from_numpy(np.stack(plain)).permute(0, 3, 1, 2).float() / 255
         start_from(net, start_path(), images)
+    elif config["start"] != "nothing":
+        net.load_state_dict(torch.load(config["start"], weights_only=True))
     return net.to(memory_format=torch.channels_last)
 
 
@@ -164,8 +166,8 @@ def train(config: Config, data: Path, folder: Path, *, resume: bool) -> Path:
 
 def smoke(config: Config, folder: Path) -> Config:
     """Write a few drawn photos into ``folder``; returns ``config`` cut down to a minute."""
-    photos = chain(drawn(24, 1, None), drawn(8, 2, None, split="val"))
-    write(photos, folder, "smoke")
+    if not (folder / ORIGIN).exists():
+        write(chain(drawn(24, 1, None), drawn(8, 2, None, split="val")), folder, "smoke")
     return {**config, "steps": 8, "batch": 4, "input_size": 160, "evaluate_every": 4, "warmup_steps": 2}
 
 
