@@ -209,6 +209,11 @@ class Readout:
         """Corners of the main display, or ``None`` when none was found."""
         return self.displays[0].quad if self.displays else None
 
+    @property
+    def needs_person(self) -> bool:
+        """Whether somebody has to look before this is used: to take the photo again, or to judge the reading."""
+        return self.retake or self.value is None or Issue.LOW_CONFIDENCE in self.issues
+
     def to_dict(self) -> dict[str, object]:
         """The readout as JSON-ready values, schema version 1: the same from the library, the CLI and the server."""
         value, quad = self.value, self.quad

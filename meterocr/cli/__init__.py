@@ -11,8 +11,6 @@ import click
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
-from meterocr.issue import Issue
-from meterocr.readout import Readout
 
 if TYPE_CHECKING:
     from meterocr.vision.zoo import ModelFile
@@ -84,7 +82,7 @@ def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: 
                 screen.complain(photo.name, f"the drawing cannot be written: {reason}")
                 return ERROR
             output.drawn(path)
-        return PERSON_NEEDED if _needs_person(readout) else DONE
+        return PERSON_NEEDED if readout.needs_person else DONE
 
     ctx.exit(_for_each(named, screen, output, read_one))
 
@@ -166,10 +164,6 @@ def _for_each(photos: list[Given], screen: Screen, output: Output, work: Callabl
                 output.error(photo.name, photo.reason(error))
                 codes.add(ERROR)
     return ERROR if ERROR in codes else max(codes)
-
-
-def _needs_person(readout: Readout) -> bool:
-    return readout.retake or readout.value is None or Issue.LOW_CONFIDENCE in readout.issues
 
 
 def _draw_folder(folder: Path, photos: list[Given]) -> DrawFolder:

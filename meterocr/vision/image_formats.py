@@ -290,7 +290,7 @@ def _format(data: bytes) -> str:
     if not data:
         found = "an empty file"
     elif not found and all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in data[:64]):
-        found = f"text starting with {data[:24].decode('ascii')!r}"
+        found = "text"  # not which: it may be somebody's
     elif not found:
         found = f"bytes starting with {data[:8].hex()}"
     raise PhotoError(f"expected {EXPECTED}, got {found}")

@@ -134,8 +134,8 @@ def test_odd_sizes_in_every_view(size: tuple[int, int]) -> None:
 
 FAILURES: list[tuple[str, Any, str]] = [
     ("empty", b"", "an empty file"),
-    ("text", b"the meter shows 123", "text starting with 'the meter"),
-    ("html", b"<html><body>login</body></html>", "text starting with '<html>"),
+    ("text", b"the meter shows 123", "got text"),
+    ("html", b"<html><body>login</body></html>", "got text"),
     ("noise", bytes(range(200, 256)), "bytes starting with c8c9"),
     ("pdf", b"%PDF-1.7 ...", "a PDF document"),
     ("tiff", encoded(PIXELS, "TIFF"), "a TIFF"),
