@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from training.detector_net import to_net
 from training.prepare import ORIGIN, Label, from_line
 
 Image = NDArray[np.uint8]
@@ -191,13 +192,13 @@ def to_batch(views: Sequence[View]) -> dict[str, Tensor]:
     """What :class:`training.detector_net.CornerLoss` takes, plus ``images`` (N, 3, S, S) float 0..1."""
     size = views[0].image.shape[0]
     images = torch.from_numpy(np.stack([v.image for v in views])).permute(0, 3, 1, 2).float() / 255
-    corners = np.concatenate([v.corners for v in views]) / size
+    kinds, corners = to_net(np.concatenate([v.kinds for v in views]), np.concatenate([v.corners for v in views]) / size)
     index = np.concatenate([np.full(len(v.kinds), i) for i, v in enumerate(views)])
     low, high = corners.min(1).clip(0, 1), corners.max(1).clip(0, 1)
     return {
         "images": images.contiguous(memory_format=torch.channels_last),
         "batch_idx": torch.from_numpy(index).float(),
-        "cls": torch.from_numpy(np.concatenate([v.kinds for v in views])).float()[:, None],
+        "cls": torch.from_numpy(kinds).float()[:, None],
         "bboxes": torch.from_numpy(np.concatenate([(low + high) / 2, high - low], axis=1)).float(),
         "keypoints": torch.from_numpy(corners).float(),
     }

@@ -1,5 +1,8 @@
 """The display detector: YOLOv8n with four corners a display, its start weights and its loss.
 
+The net names corners by their place in the image and says which way the display reads as part of its class, so that
+upside down is another class and not another regression: :func:`to_net` and :class:`Decoded` translate.
+
 The start weights are the YOLOv8n inside the PyPI package ``nudenet`` (AGPL-3.0), whose batch norms were folded into
 the convolutions: :func:`start_from` puts them back so that training begins with the very function the file computes.
 """
@@ -14,6 +17,7 @@ from typing import Any
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import numpy_helper
 from torch import Tensor, nn
 from ultralytics.nn.modules.conv import Conv
@@ -21,12 +25,39 @@ from ultralytics.nn.tasks import PoseModel
 from ultralytics.utils.loss import v8PoseLoss
 
 CORNERS = 4
+TURNS = 4  # reading directions a class is split into: right, down, left, up, each +-45 degrees
 _NEAR = 0.1  # of the display's height: corner errors below it are what the loss keeps sharpening
 
 
-def build(classes: int, gains: dict[str, float]) -> PoseModel:
-    """YOLOv8n with ``classes`` display kinds and 4 corners; ``gains`` weighs box, cls, dfl and pose losses."""
-    net = PoseModel("yolov8n-pose.yaml", nc=classes, data_kpt_shape=(CORNERS, 2), verbose=False)
+def to_net(kinds: NDArray[np.int64], corners: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Classes and corners as the net has them, of displays (n,) with corners (n, 4, 2) in reading order."""
+    along = corners[:, 1] - corners[:, 0] + corners[:, 2] - corners[:, 3]
+    turns = np.round(np.arctan2(along[:, 1], along[:, 0]) / (np.pi / 2)).astype(np.int64) % TURNS
+    order = (np.arange(CORNERS) - turns[:, None]) % CORNERS
+    return kinds * TURNS + turns, np.take_along_axis(corners, order[..., None], axis=1)
+
+
+class Decoded(nn.Module):
+    """The net with predictions (N, A, 4 + kinds + 8): box, score of each kind, corners in reading order, px."""
+
+    def __init__(self, net: nn.Module, kinds: int) -> None:
+        super().__init__()
+        self.net, self.kinds = net, kinds
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Predictions for images (N, 3, H, W), 0..1."""
+        out = self.net(images)
+        raw = (out[0] if isinstance(out, tuple) else out).transpose(1, 2)
+        boxes, scores, corners = raw.split((4, self.kinds * TURNS, 2 * CORNERS), dim=2)
+        by_turn = scores.unflatten(2, (self.kinds, TURNS))
+        turn = by_turn.amax(2).argmax(2)[..., None]
+        in_order = sum(corners.roll(-2 * k, dims=2) * (turn == k).to(corners.dtype) for k in range(TURNS))
+        return torch.cat([boxes, by_turn.amax(3), in_order], dim=2)
+
+
+def build(kinds: int, gains: dict[str, float]) -> PoseModel:
+    """YOLOv8n for ``kinds`` of displays; ``gains`` weighs box, cls, dfl and pose losses."""
+    net = PoseModel("yolov8n-pose.yaml", nc=kinds * TURNS, data_kpt_shape=(CORNERS, 2), verbose=False)
     head = net.model[-1]
     # 16 channels are too few for corners to a pixel; as wide as the box branch, they can also start from it.
     for level, branch in enumerate(head.cv2):

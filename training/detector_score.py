@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from training.detector_data import Corners, Example, Image, letterbox
+from training.detector_net import Decoded
 from training.metrics import box_iou
-from training.prepare import read_photo
+from training.prepare import CLASSES, read_photo
 
 FOUND_IOU = 0.5
 THRESHOLD = 0.25
@@ -75,7 +76,7 @@ def outcome(source: str, truth: Corners, prediction: NDArray[np.float32], *, kno
 @torch.inference_mode()
 def outcomes(net: nn.Module, examples: Sequence[Example], size: int, quarters: Sequence[int]) -> list[Outcome]:
     """One outcome a photo; photo i is turned by ``quarters[i % len(quarters)]``."""
-    net.eval()
+    decoded = Decoded(net, len(CLASSES)).eval()
     results = []
     for begin in range(0, len(examples), _BATCH):
         part = examples[begin : begin + _BATCH]
@@ -88,7 +89,7 @@ def outcomes(net: nn.Module, examples: Sequence[Example], size: int, quarters: S
             truths.append(truth * scale)
         images = torch.from_numpy(np.stack(views)).permute(0, 3, 1, 2).float() / 255
         with torch.autocast("cpu", torch.bfloat16):
-            predictions = net(images)[0].float().transpose(1, 2).numpy()
+            predictions = decoded(images).float().numpy()
         for example, truth, prediction in zip(part, truths, predictions, strict=True):
             if example.labels:
                 known = example.labels[0].corners is not None

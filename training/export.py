@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from meterocr.vision.zoo import Role
 from training.detector_data import letterbox, load_examples
-from training.detector_net import build
+from training.detector_net import Decoded, build
 from training.detector_score import THRESHOLD
 from training.export_recognizer import export_recognizer
 from training.onnx_file import LICENCE, Graph, check_parity, run_onnx, write_onnx
@@ -31,12 +31,12 @@ class DetectorGraph(nn.Module):
 
     def __init__(self, net: nn.Module) -> None:
         super().__init__()
-        self.net = net
+        self.decoded = Decoded(net, len(CLASSES))
 
     def forward(self, images: Tensor) -> Tensor:
         """Predictions in px of the input: box cx, cy, w, h; class scores; four corners x, y."""
-        out: Tensor = self.net(images.permute(0, 3, 1, 2).float() / 255)
-        return out.transpose(1, 2)
+        out: Tensor = self.decoded(images.permute(0, 3, 1, 2).float() / 255)
+        return out
 
 
 def check_detector(model: onnx.ModelProto, module: nn.Module, batches: Sequence[NDArray[np.uint8]]) -> None:

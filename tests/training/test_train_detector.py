@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from meterocr.vision.detect import Detector
 from meterocr.vision.session import Session
 from meterocr.vision.zoo import Role
-from training.detector_net import CornerLoss, build, start_from, start_path
+from training.detector_net import TURNS, CornerLoss, Decoded, build, start_from, start_path, to_net
 from training.export import export_detector
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +61,33 @@ def test_the_start_computes_what_the_folded_net_computes() -> None:
         used = net.eval()(images)[1]["boxes"]
         trained = net.train()(images)["boxes"]
     torch.testing.assert_close(used, trained, atol=2e-3, rtol=1e-3)
+
+
+class _Says(nn.Module):
+    """A net that predicts one display of a class with corners."""
+
+    def __init__(self, kind: int, corners: np.ndarray) -> None:
+        super().__init__()
+        self._out = torch.zeros(1, 4 + 2 * TURNS + 8, 1)
+        self._out[0, 4 + kind, 0] = 0.9
+        self._out[0, -8:, 0] = torch.from_numpy(corners.ravel())
+
+    def forward(self, _: torch.Tensor) -> torch.Tensor:
+        return self._out
+
+
+@pytest.mark.parametrize("degrees", range(-170, 190, 20))
+@pytest.mark.parametrize("kind", [0, 1])
+def test_directions_go_into_classes_and_come_back(degrees: int, kind: int) -> None:
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    quad = np.array([[(-4.0, -1), (4, -1), (4, 1), (-4, 1)]]) @ turn
+    classes, corners = to_net(np.array([kind]), quad)
+    middle = corners[0] - corners[0].mean(0)
+    assert middle[0, 0] < middle[1, 0] or middle[0, 1] < middle[3, 1]  # the first corner lies to the top left
+    out = Decoded(_Says(int(classes[0]), corners), 2)(torch.zeros(1, 3, 32, 32))
+    torch.testing.assert_close(out[0, 0, 4 + kind], torch.tensor(0.9))
+    np.testing.assert_allclose(out[0, 0, -8:].numpy().reshape(4, 2), quad[0], atol=1e-5)
 
 
 @pytest.mark.parametrize("objects", [0, 1])
