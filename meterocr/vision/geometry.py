@@ -49,6 +49,17 @@ def turned(quad: Quad, quarters: int) -> Quad:
     return Quad((p[k], p[(k + 1) % 4], p[(k + 2) % 4], p[(k + 3) % 4]))
 
 
+def turned_back(quad: Quad, size: tuple[int, int], quarters: int) -> Quad:
+    """A quad of an image that ``numpy.rot90`` has turned, in the image of ``size`` (height, width) before that."""
+    height, width = size
+    a, b, c, d = quad.points
+    for i in range(quarters):
+        # Each quarter took (x, y) to (y, width - x); the width is that of the image before that quarter.
+        before = width if (quarters - i) % 2 else height
+        a, b, c, d = ((before - y, x) for x, y in (a, b, c, d))
+    return Quad((a, b, c, d))
+
+
 def area(quad: Quad) -> float:
     """Enclosed area, px². Negative when the corners run anticlockwise."""
     x, y = corners(quad).T

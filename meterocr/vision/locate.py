@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from meterocr.readout import Display
 from meterocr.vision.detect import Detector
-from meterocr.vision.geometry import area, iou, moved
+from meterocr.vision.geometry import area, iou, moved, turned_back
 from meterocr.vision.image import Image, Photo
 
 VIEW = 1200
@@ -64,6 +66,25 @@ def locate(detector: Detector, looks: Sequence[Look]) -> list[tuple[Display, ...
         for displays, look in zip(found, looks, strict=True)
     ]
     return _sharpened(detector, looks, ranked)
+
+
+def locate_turned(detector: Detector, looks: Sequence[Look]) -> list[tuple[Display, ...]]:
+    """The main display of each photo as found in the photo turned by a quarter, a half and three quarters.
+
+    Quads are in px of the photo as it is, their reading direction as found in the turned one; a turn in which
+    nothing is found is left out.
+    """
+    turns = [(look, quarters) for look in looks for quarters in (1, 2, 3)]
+    found = detector.detect([np.ascontiguousarray(np.rot90(look.pixels, quarters)) for look, quarters in turns])
+    results: list[tuple[Display, ...]] = []
+    for i, look in enumerate(looks):
+        mains = []
+        for (_, quarters), displays in zip(turns[3 * i : 3 * i + 3], found[3 * i : 3 * i + 3], strict=True):
+            back = [replace(d, quad=turned_back(d.quad, look.pixels.shape[:2], quarters)) for d in displays]
+            ranked = sorted(_in_photo(back, look), key=lambda display: -weight(display, look.photo))
+            mains += ranked[:1]
+        results.append(tuple(mains))
+    return results
 
 
 def weight(display: Display, photo: Photo) -> float:

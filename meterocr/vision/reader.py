@@ -12,8 +12,9 @@ from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
 from meterocr.vision.attempt import Attempt, attempts, digits, second_tries
 from meterocr.vision.detect import Detector
+from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
-from meterocr.vision.locate import Look, locate, look_at, rivals
+from meterocr.vision.locate import Look, locate, locate_turned, look_at, rivals
 from meterocr.vision.quality import capture_issues, is_flat
 from meterocr.vision.recognize import Recognizer
 from meterocr.vision.session import Session
@@ -28,6 +29,7 @@ USABLE_FROM = 0.5
 DISPLAY_FROM = 0.5
 """What can neither be read nor has this confidence of being a display is taken for none (NO_DISPLAY)."""
 
+_SAME = 0.5  # IoU from which two finds are one display, seen in two directions
 _BATCH_PX = 24_000_000  # decoded px held at once by read_many, about 72 MB
 
 
@@ -152,9 +154,17 @@ class MeterReader:
             seconds += [(i, display) for display in second_tries(first, located[i], looks[i])]
         tried = self._attempts([(looks[i], display) for i, display in seconds])
         for (i, _), attempt in zip(seconds, tried, strict=True):
-            leader = best[i]
-            if leader is None or attempt.rank > leader.rank:
-                best[i] = attempt
+            best[i] = _better(best[i], attempt)
+        return self._turned_attempts(looks, best)
+
+    def _turned_attempts(self, looks: Sequence[Look], best: list[Attempt | None]) -> list[Attempt | None]:
+        """The same, but photos without a usable reading are also looked at sideways and upside down."""
+        lost = [i for i, attempt in enumerate(best) if attempt is None or attempt.decoded.confidence < USABLE_FROM]
+        found = locate_turned(self._detector, [looks[i] for i in lost])
+        tries = [(i, display) for i, displays in zip(lost, found, strict=True) for display in displays]
+        for (i, _), attempt in zip(tries, self._attempts([(looks[i], display) for i, display in tries]), strict=True):
+            if attempt.decoded.text:
+                best[i] = _better(best[i], attempt)
         return best
 
     def _attempts(self, jobs: Sequence[tuple[Look, Display]]) -> list[Attempt]:
@@ -209,9 +219,13 @@ def _open(source: PhotoSource, name: str | None) -> _Opened:
     return _Opened(look, (perf_counter() - start) * 1e3)
 
 
+def _better(first: Attempt | None, second: Attempt) -> Attempt:
+    return second if first is None or second.rank > first.rank else first
+
+
 def _main_first(displays: Sequence[Display], main: Display) -> tuple[Display, ...]:
     """The display that was read first, its corners in the direction in which it was read."""
-    others = (display for display in displays if set(display.quad.points) != set(main.quad.points))
+    others = (display for display in displays if iou(display.quad, main.quad) < _SAME)
     return (main, *others)
 
 

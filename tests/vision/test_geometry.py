@@ -16,6 +16,7 @@ from meterocr.vision.geometry import (
     strip_spans,
     to_quad,
     turned,
+    turned_back,
 )
 
 BOX = box_quad(10, 20, 110, 60)
@@ -147,3 +148,14 @@ def test_spans_go_back_to_the_photo() -> None:
     (upside_down,) = strip_spans(turned(BOX, 2), SHAPE, [(left, middle)])
     assert np.allclose(corners(upside_down), corners(turned(box_quad(60, 20, 110, 60), 2)), atol=0.01)
     assert strip_spans(BOX, SHAPE, []) == ()
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_quad_found_in_a_turned_image_is_turned_back(quarters: int) -> None:
+    image = np.zeros((60, 100, 3), np.uint8)
+    image[10:20, 30:70] = 255
+    rows, columns = np.nonzero(np.rot90(image, quarters)[..., 0])
+    found = box_quad(columns.min(), rows.min(), columns.max() + 1, rows.max() + 1)
+    back = turned_back(found, image.shape[:2], quarters)
+    assert back.bounds == (30, 10, 70, 20)
+    assert round(back.angle) % 360 == 90 * quarters
