@@ -28,6 +28,7 @@ CLASSES = tuple(DisplayKind)
 ORIGIN = "origin.json"
 BESIDE, DRAWN = "beside", "drawn"  # names of the sources that are not in the manifest
 _BESIDE = 0.35  # of the photo's area that a part without the display must have
+_RIM = 0.3  # of the display's shorter side kept away from it, where its frame can still be seen
 Image = NDArray[np.uint8]
 Corners = NDArray[np.float64]
 
@@ -121,8 +122,10 @@ def labelled(scenes: Iterable[Scene], root: Path, quads: Mapping[str, Corners]) 
 def beside(scenes: Iterable[Scene], root: Path) -> Iterator[Photo]:
     """Parts of the photos that show everything but the display, where such a part is large enough."""
     for scene in scenes:
-        x0, y0, x1, y1 = map(round, scene.display)
         width, height = scene.width, scene.height
+        x0, y0, x1, y1 = scene.display
+        rim = _RIM * min(x1 - x0, y1 - y0)
+        x0, y0, x1, y1 = (max(0, round(v)) for v in (x0 - rim, y0 - rim, x1 + rim, y1 + rim))
         parts = [(0, 0, width, y0), (0, y1, width, height), (0, 0, x0, height), (x1, 0, width, height)]
         a, b, c, d = max(parts, key=lambda p: (p[2] - p[0]) * (p[3] - p[1]))
         if (c - a) * (d - b) >= _BESIDE * width * height:
