@@ -47,6 +47,11 @@ class Views(IterableDataset[View]):
             yield random_view(read_photo(example.path), example.labels, rng, self._config["input_size"])
 
 
+def usable(example: Example) -> bool:
+    """Whether all its displays have corners; one without them would be taught as background."""
+    return all(label.corners is not None for label in example.labels)
+
+
 def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
     """AdamW; biases and norms are not pulled towards zero."""
     plain = [p for p in net.parameters() if p.requires_grad and p.ndim <= 1]
@@ -142,7 +147,8 @@ class Run:
 
 def train(config: Config, data: Path, folder: Path, *, resume: bool) -> Path:
     """Train and return the path of the best averaged weights."""
-    examples, held_out = load_examples(data, "train"), load_examples(data, "val")
+    examples = [example for split in config["splits"] for example in load_examples(data, split) if usable(example)]
+    held_out = load_examples(data, "val")
     run = Run(config, examples, folder)
     if resume:
         run.take_up()
@@ -168,7 +174,15 @@ def smoke(config: Config, folder: Path) -> Config:
     """Write a few drawn photos into ``folder``; returns ``config`` cut down to a minute."""
     if not (folder / ORIGIN).exists():
         write(chain(drawn(24, 1, None), drawn(8, 2, None, split="val")), folder, "smoke")
-    return {**config, "steps": 8, "batch": 4, "input_size": 160, "evaluate_every": 4, "warmup_steps": 2}
+    return {
+        **config,
+        "start": "nudenet",
+        "steps": 8,
+        "batch": 4,
+        "input_size": 160,
+        "evaluate_every": 4,
+        "warmup_steps": 2,
+    }
 
 
 def main() -> None:
