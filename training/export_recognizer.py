@@ -17,11 +17,11 @@ from training.manifest import load_scenes, load_strips
 from training.mixture import SHOWS
 from training.nets import Recognizer
 from training.onnx_file import LICENCE, Graph, check_parity, run_onnx, write_onnx
-from training.strips import ALPHABET, MARGIN, SIZE, cut_strip, scene_cuts, strip_cuts
+from training.strips import ALPHABET, MARGIN, SIZE, scene_cuts, strip_at, strip_cuts
 
 OUTPUTS = ("symbols", "transition", "shows", "upright", "legible")
 LEGIBLE_FROM = 0.5
-_MOST_GAP = 0.02  # of a probability, between torch and ONNX
+_MOST_GAP = 0.05  # of a probability, between torch and ONNX: what 16-bit weights may move where the net is undecided
 
 
 class RecognizerGraph(nn.Module):
@@ -48,20 +48,22 @@ def val_strips(root: Path, *, count: int = 64) -> NDArray[np.uint8]:
     strips = [s for s in load_strips(root) if s.split == "val"]
     step = max(1, (len(scenes) + len(strips)) // count)
     cuts = [*scene_cuts(root, scenes[::step]), *strip_cuts(root, strips[::step])]
-    return np.stack([cut_strip(c.image, c.quad) for c in cuts])
+    return np.stack([strip_at(c.image, c.quad) for c in cuts])
 
 
 def check_recognizer(model: onnx.ModelProto, module: nn.Module, strips: NDArray[np.uint8]) -> None:
     """Compare the file with torch on real strips.
 
     Raises:
-        ParityError: a probability differs by more than 0.02.
+        ParityError: a probability differs by more than 0.05, or a strip reads differently.
     """
     with torch.inference_mode():
         expected = [out.numpy() for out in module(torch.from_numpy(strips))]
     got = run_onnx(model, strips)
     for outputs in (expected, got):
         outputs[0] = torch.from_numpy(outputs[0]).softmax(2).numpy()
+    paths = [outputs[0].argmax(2) for outputs in (expected, got)]
+    check_parity("best path", *(path.astype(np.float32) for path in paths), most=0.0)
     for name, want, came in zip(OUTPUTS, expected, got, strict=True):
         check_parity(name, want, came, most=_MOST_GAP)
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.strips import ALPHABET, ANY, Cut, Image, cut_strip
+from training.strips import ALPHABET, ANY, Cut, Image, strip_at
 
 _TIGHT_MARGIN = (0.02, 0.1)  # of strips that came ready-cut, without surroundings
 
@@ -36,7 +36,7 @@ def integer_part(classes: tuple[int, ...] | list[int]) -> list[int]:
 
 def val_strip(cut: Cut) -> Image:
     """The strip of a val cut, without jitter."""
-    return cut_strip(cut.image, cut.quad, margin=_TIGHT_MARGIN) if cut.tight else cut_strip(cut.image, cut.quad)
+    return strip_at(cut.image, cut.quad, margin=_TIGHT_MARGIN) if cut.tight else strip_at(cut.image, cut.quad)
 
 
 @torch.inference_mode()
@@ -47,10 +47,7 @@ def evaluate(net: nn.Module, cuts: list[Cut]) -> dict[str, dict[str, float]]:
     for start in range(0, len(cuts), 32):
         part = cuts[start : start + 32]
         strips = np.stack(
-            [
-                cut_strip(c.image, c.quad) if not c.tight else cut_strip(c.image, c.quad, margin=(0.02, 0.1))
-                for c in part
-            ]
+            [strip_at(c.image, c.quad) if not c.tight else strip_at(c.image, c.quad, margin=(0.02, 0.1)) for c in part]
         )
         with torch.autocast("cpu", torch.bfloat16):
             out = net(torch.from_numpy(strips))

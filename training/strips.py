@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from meterocr.vision.geometry import StripShape, cut_strip, strip_matrix, to_quad
 from training.manifest import Scene, Strip
 
 Image = NDArray[np.uint8]
@@ -151,28 +152,9 @@ def other_cuts(root: Path, scenes: Sequence[Scene], rng: np.random.Generator) ->
                 yield Cut(part, quad, (), 0, "other")
 
 
-def cut_strip(image: Image, quad: Corners, *, margin: tuple[float, float] = MARGIN) -> Image:
-    """The display at ``quad``, enlarged by ``margin`` on each side, as a (64, 320, 3) strip."""
-    return _warp(image, _to_strip(quad, margin))
-
-
-def _to_strip(quad: Corners, margin: tuple[float, float]) -> Corners:
-    width, height = SIZE
-    mx, my = (m / (1 + 2 * m) for m in margin)
-    left, right, top, bottom = mx * width, (1 - mx) * width, my * height, (1 - my) * height
-    target = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    matrix = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
-    return np.asarray(matrix, dtype=np.float64)
-
-
-def _warp(image: Image, matrix: Corners) -> Image:
-    # Bilinear sampling skips pixels when a large display shrinks to the strip: halve it first.
-    shrink = min(1 / max(1e-6, float(np.hypot(matrix[0, 0], matrix[1, 0]))), 1 / max(1e-6, float(matrix[1, 1])))
-    if shrink > 2.0:
-        image = _shrunk(image, 0.5)
-        matrix = matrix @ np.diag([2.0, 2.0, 1.0])
-    strip = cv2.warpPerspective(image, matrix, SIZE, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(strip, dtype=np.uint8)
+def strip_at(image: Image, quad: Corners, *, margin: tuple[float, float] = MARGIN) -> Image:
+    """The display at ``quad``, enlarged by ``margin`` on each side, as the reader cuts it: (64, 320, 3)."""
+    return cut_strip(image, to_quad(quad), StripShape(*SIZE, margin))
 
 
 def jittered(cut: Cut, rng: np.random.Generator) -> Sample:
@@ -192,12 +174,19 @@ def jittered(cut: Cut, rng: np.random.Generator) -> Sample:
     middle = quad.mean(0)
     rotation = np.array([(np.cos(turn), -np.sin(turn)), (np.sin(turn), np.cos(turn))])
     quad = (quad - middle) @ rotation.T + middle + noise
-    matrix = _to_strip(quad, margin)
-    strip = _warp(cut.image, matrix)
+    shape = StripShape(*SIZE, margin)
+    strip = cut_strip(cut.image, to_quad(quad), shape)
     if rng.random() < 0.08 and cut.targets:
         unknown = np.full(STEPS, IGNORE)
         return Sample(np.ascontiguousarray(strip[::-1, ::-1]), (), unknown, IGNORE, 0, IGNORE)
-    return Sample(strip, cut.targets, _steps(cut, matrix), cut.shows, 1 if cut.targets else IGNORE, cut.legible)
+    return Sample(
+        strip,
+        cut.targets,
+        _steps(cut, strip_matrix(to_quad(quad), shape)),
+        cut.shows,
+        1 if cut.targets else IGNORE,
+        cut.legible,
+    )
 
 
 def _steps(cut: Cut, matrix: Corners) -> NDArray[np.int64]:

@@ -15,10 +15,10 @@ from training.strips import (
     SIZE,
     STEPS,
     Cut,
-    cut_strip,
     encode,
     jittered,
     scene_targets,
+    strip_at,
     with_point,
 )
 from training.synth import draw_lcd_strip, draw_mechanical_strip
@@ -77,7 +77,7 @@ def test_cut_keeps_the_display_inside_its_margin() -> None:
     image = np.zeros((200, 600, 3), np.uint8)
     image[60:140, 100:500] = 255
     quad = np.array([(100, 60), (500, 60), (500, 140), (100, 140)], dtype=np.float64)
-    strip = cut_strip(image, quad)
+    strip = strip_at(image, quad)
     assert strip.shape == (SIZE[1], SIZE[0], 3)
     assert strip[SIZE[1] // 2, SIZE[0] // 2].min() == 255
     assert strip[1, 1].max() == 0
