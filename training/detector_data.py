@@ -71,9 +71,9 @@ def draw_order(
 def _angle(rng: np.random.Generator) -> float:
     """Degrees: mostly as people hold a phone, every other angle too."""
     way = rng.random()
-    if way < 0.35:
+    if way < 0.4:
         return float(rng.normal(0, 7))
-    if way < 0.70:
+    if way < 0.75:
         return float(rng.choice([90, 180, 270]) + rng.normal(0, 7))
     return float(rng.uniform(-180, 180))
 

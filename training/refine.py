@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -24,9 +25,12 @@ from training.prepare import Corners, Image, read_photo
 from training.runs import progress_bar
 
 LEAST_IOU = 0.75
-LEAST_SCORE = 0.4
+LEAST_SCORE = 0.3
 MOST_TILT = 25.0
 """Degrees by which a display may lean in a photo whose box was taken to be level."""
+_UPSIDE_DOWN = 135.0
+_UPRIGHT = 2.0  # how much likelier people are to hold the phone upright than in any other way
+_CLEAR = 0.7  # of all that speaks for any direction must speak for the one that is taken
 
 
 def fitted(quad: Corners, box: Sequence[float]) -> Corners:
@@ -44,21 +48,24 @@ def _tilt(quad: Corners) -> float:
 def agreed(finds: Iterable[tuple[float, Corners]], scene: Scene) -> Corners | None:
     """The corners of ``scene``'s display from finds (score, corners in px of the photo); ``None``: none fits its box.
 
-    Finds that read in the direction of the surest one are averaged, by score.
+    Finds that read in the same direction are averaged, by score. Nobody holds a phone upside down: a find that reads
+    so has the right corners in the wrong order. Where a sideways direction is nearly as likely as another, nothing is
+    known: a wrong one would teach the next net to be wrong.
     """
-    fits = [
-        (score, quad)
-        for score, quad in finds
-        if score >= LEAST_SCORE
-        and box_iou(box_of(quad), scene.display) >= LEAST_IOU
-        and (scene.source in SLANTED or abs(_tilt(quad)) <= MOST_TILT)
-    ]
-    if not fits:
+    by_turn: dict[int, list[tuple[float, Corners]]] = defaultdict(list)
+    for score, found in finds:
+        quad = found if abs(_tilt(found)) < _UPSIDE_DOWN else np.roll(found, 2, axis=0)
+        level = scene.source in SLANTED or abs(_tilt(quad)) <= MOST_TILT
+        if score >= LEAST_SCORE and level and box_iou(box_of(quad), scene.display) >= LEAST_IOU:
+            by_turn[round(_tilt(quad) / 90) % 4].append((score, quad))
+    if not by_turn:
         return None
-    first = max(fits, key=lambda f: f[0])[1]
-    same = [(s, q) for s, q in fits if np.cos(np.radians(_tilt(q) - _tilt(first))) > np.cos(np.radians(20))]
-    mean = np.average([q for _, q in same], axis=0, weights=[s for s, _ in same])
-    return fitted(mean, scene.display)
+    chances = {turn: sum(s for s, _ in fits) * (_UPRIGHT if turn == 0 else 1) for turn, fits in by_turn.items()}
+    best = max(chances, key=chances.__getitem__)
+    if chances[best] < _CLEAR * sum(chances.values()):
+        return None
+    scores, quads = zip(*by_turn[best], strict=True)
+    return fitted(np.average(quads, axis=0, weights=scores), scene.display)
 
 
 def find(detector: Detector, image: Image) -> list[tuple[float, Corners]]:
