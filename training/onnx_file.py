@@ -21,7 +21,7 @@ from meterocr.vision.session import METADATA_KEY
 
 LICENCE = "AGPL-3.0-or-later"
 OPSET = 20
-_SMALL = 256  # weights with fewer values stay as they are: nothing to be saved
+_SMALL = 20_000  # weights with fewer values stay as they are: little would be saved, and depthwise ones are sensitive
 
 
 class ParityError(RuntimeError):
