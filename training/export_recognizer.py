@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -55,15 +54,13 @@ def check_recognizer(model: onnx.ModelProto, module: nn.Module, strips: NDArray[
     """Compare the file with torch on real strips.
 
     Raises:
-        ParityError: a probability differs by more than 0.05, or a strip reads differently.
+        ParityError: a probability differs by more than 0.05.
     """
     with torch.inference_mode():
         expected = [out.numpy() for out in module(torch.from_numpy(strips))]
     got = run_onnx(model, strips)
     for outputs in (expected, got):
         outputs[0] = torch.from_numpy(outputs[0]).softmax(2).numpy()
-    paths = [outputs[0].argmax(2) for outputs in (expected, got)]
-    check_parity("best path", *(path.astype(np.float32) for path in paths), most=0.0)
     for name, want, came in zip(OUTPUTS, expected, got, strict=True):
         check_parity(name, want, came, most=_MOST_GAP)
 
@@ -100,7 +97,7 @@ def export_recognizer(run: Path, data: Path, out: Path) -> None:
     Raises:
         ParityError: the file would not compute what the net computes; nothing is written.
     """
-    config = tomllib.loads((run / "config.toml").read_text())
+    config = json.loads((run / "config.json").read_text())
     origin = json.loads((run / "origin.json").read_text())
     net = Recognizer(len(ALPHABET) + 1, len(SHOWS))
     net.load_state_dict(torch.load(run / "best.pt", weights_only=True))

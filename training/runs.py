@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import json
-import shutil
+import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,11 +22,22 @@ def progress_bar(name: str, total: int, *, done: int = 0) -> Iterator[Callable[[
         yield lambda note: progress.update(task, advance=1, note=note)
 
 
-def start_run(run: Path, config: Path, data: str) -> None:
-    """A fresh run folder with a copy of its config, the data's hash and the commit; an older log is removed."""
+def training_parser(description: str | None, *, data: Path) -> argparse.ArgumentParser:
+    """The command line that all trainings have; ``data`` is the default of ``--data``."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--data", type=Path, default=data)
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
+    parser.add_argument("--smoke", action="store_true", help="a minute's training on drawn photos, to see it work")
+    return parser
+
+
+def describe_run(run: Path, config: Mapping[str, object], data: str) -> None:
+    """Write into the folder ``run`` what it is made from: config, the data's hash, the commit."""
     run.mkdir(parents=True, exist_ok=True)
-    (run / "log.jsonl").unlink(missing_ok=True)
-    shutil.copyfile(config, run / "config.toml")
+    (run / "config.json").write_text(json.dumps(config, indent=1))
     (run / "origin.json").write_text(json.dumps({"data": data, "commit": git_commit()}))
 
 

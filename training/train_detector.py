@@ -6,7 +6,6 @@ lines), curves (PNG), checkpoint, and ``best.pt``: the averaged weights that fou
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
@@ -28,7 +27,7 @@ from training.detector_data import Example, View, draw_order, letterbox, load_ex
 from training.detector_net import CornerLoss, build, start_from, start_path
 from training.detector_score import evaluate, score_of
 from training.prepare import CLASSES, ORIGIN, drawn, read_photo, write
-from training.runs import draw_curves, git_commit, progress_bar
+from training.runs import describe_run, draw_curves, progress_bar, training_parser
 
 Config = dict[str, Any]
 _CALIBRATION = 32  # photos whose statistics go into the start weights' batch norms
@@ -186,25 +185,14 @@ def smoke(config: Config, folder: Path) -> Config:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", type=Path)
-    parser.add_argument("--data", type=Path, default=Path("build/detector"), help="made by training.prepare")
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
-    parser.add_argument("--smoke", action="store_true", help="a minute's training on drawn photos, to see it work")
-    args = parser.parse_args()
+    args = training_parser(__doc__, data=Path("build/detector")).parse_args()
     torch.set_num_threads(args.threads)
     config = tomllib.loads(args.config.read_text())
-    run = args.runs / config["id"]
-    run.mkdir(parents=True, exist_ok=True)
-    data = args.data
+    run, data = args.runs / config["id"], args.data
     if args.smoke:
         data = run / "data"
         config = smoke(config, data)
-    (run / "config.json").write_text(json.dumps(config, indent=1))
-    data_hash = json.loads((data / ORIGIN).read_text())["data_hash"]
-    (run / "origin.json").write_text(json.dumps({"data": data_hash, "commit": git_commit()}))
+    describe_run(run, config, json.loads((data / ORIGIN).read_text())["data_hash"])
     print(train(config, data, run, resume=args.resume))
 
 

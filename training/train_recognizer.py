@@ -6,7 +6,6 @@ averaged weights ``best.pt`` of the evaluation with the most val readings right.
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import time
@@ -26,7 +25,7 @@ from training.mixture import SHOWS, Batch, Mixture, collate
 from training.nets import Prediction, Recognizer, load_pp_ocr, pp_ocr_path
 from training.recognizer_data import Data, drawn_data, labelled_data
 from training.recognizer_score import evaluate, share_right
-from training.runs import draw_curves, progress_bar, start_run
+from training.runs import describe_run, draw_curves, progress_bar, training_parser
 from training.strips import ALPHABET, IGNORE
 
 Config = dict[str, Any]
@@ -177,23 +176,17 @@ def _batches(config: Config, data: Data, *, seed: int) -> Iterator[Batch]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("config", type=Path)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of labelled photos")
-    parser.add_argument("--runs", type=Path, default=Path("runs"))
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--resume", action="store_true", help="go on from the run's checkpoint")
-    parser.add_argument("--smoke", action="store_true", help="a minute on drawn strips only; needs no data")
-    args = parser.parse_args()
+    args = training_parser(__doc__, data=Path("../shared/data")).parse_args()
     torch.set_num_threads(args.threads)
     config = tomllib.loads(args.config.read_text()) | (SMOKE if args.smoke else {})
     data = drawn_data(seed=config["seed"]) if args.smoke else labelled_data(args.data, seed=config["seed"])
     run = args.runs / config["id"]
+    describe_run(run, config, data.hash)
     trainer = Trainer(config, run)
     if args.resume and trainer.checkpoint.exists():
         trainer.resume()
     else:
-        start_run(run, args.config, data.hash)
+        (run / "log.jsonl").unlink(missing_ok=True)
     train(trainer, data)
     print(run / "best.pt")
 
