@@ -85,6 +85,14 @@ def rate(config: Config, step: int) -> float:
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
+def _start(net: Recognizer, start: str) -> None:
+    """Fill ``net``: ``"pp-ocr"``, ``"nothing"``, or the path of another run's weights."""
+    if start == "pp-ocr":
+        load_pp_ocr(net.body, pp_ocr_path())
+    elif start != "nothing":
+        net.load_state_dict(torch.load(start, weights_only=True))
+
+
 class Trainer:
     """One run: the net, the average of its weights, and all that a checkpoint needs to go on."""
 
@@ -92,8 +100,7 @@ class Trainer:
         torch.manual_seed(config["seed"])
         self.config, self.run = config, run
         self.net = Recognizer(len(ALPHABET) + 1, len(SHOWS))
-        if config["start"] == "pp-ocr":
-            load_pp_ocr(self.net.body, pp_ocr_path())
+        _start(self.net, config["start"])
         self.average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(config["average"]))
         rates = {"lr": config["learning_rate"], "weight_decay": config["weight_decay"]}
         self.optimizer = torch.optim.AdamW(self.net.parameters(), **rates)
