@@ -18,6 +18,9 @@ from meterocr.vision.recognize import Recognition, Recognizer
 UPRIGHT_FROM = 0.5
 """Below this probability a strip is taken to be upside down, and is not read."""
 
+SURE_FROM = 0.8
+"""A reading of smaller confidence is LOW_CONFIDENCE, and the display is looked at the other way round as well."""
+
 ROLLING_FROM = 0.5
 """From this probability a wheel counts as between two digits."""
 
@@ -55,12 +58,12 @@ def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, be
 def second_tries(first: Attempt, displays: Sequence[Display], look: Look) -> list[Display]:
     """What else to try after the first attempt; nothing after most.
 
-    A strip that looks upside down is turned round; a display that is higher than wide is read along its height,
+    A strip that looks upside down, or gave no sure reading, is turned round; a display that is higher than wide is read along its height,
     both ways; if the main display gave no reading, its rivals are tried.
     """
     main = first.display
     tries: list[Display] = []
-    if first.recognition.upright < UPRIGHT_FROM:
+    if first.recognition.upright < UPRIGHT_FROM or first.decoded.confidence < SURE_FROM:
         tries.append(replace(main, quad=turned(main.quad, 2)))
     if main.quad.width < main.quad.height:
         tries += [replace(main, quad=turned(main.quad, quarters)) for quarters in (1, 3)]

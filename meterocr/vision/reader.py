@@ -10,7 +10,7 @@ from time import perf_counter
 from meterocr.errors import ModelError, PhotoError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
-from meterocr.vision.attempt import Attempt, attempts, digits, second_tries
+from meterocr.vision.attempt import SURE_FROM, Attempt, attempts, digits, second_tries
 from meterocr.vision.detect import Detector
 from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
@@ -19,9 +19,6 @@ from meterocr.vision.quality import capture_issues, is_flat
 from meterocr.vision.recognize import Recognizer
 from meterocr.vision.session import Session
 from meterocr.vision.zoo import Role, find_model, verified_bytes
-
-SURE_FROM = 0.8
-"""A reading of smaller confidence is LOW_CONFIDENCE."""
 
 USABLE_FROM = 0.5
 """A reading of smaller confidence is more likely wrong than right: retake."""

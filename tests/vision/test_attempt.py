@@ -40,13 +40,22 @@ RIVAL = Display(DisplayKind.LCD, box_quad(240, 400, 560, 464), 0.8)
     ("first", "others", "quads"),
     [
         (attempt(), (RIVAL,), []),
-        (attempt(upright=0.2, text=""), (), [turned(WIDE, 2)]),
+        (attempt(upright=0.2), (), [turned(WIDE, 2)]),
+        (attempt(confidence=0.7), (), [turned(WIDE, 2)]),
         (attempt(HIGH), (), [turned(HIGH, 1), turned(HIGH, 3)]),
         (attempt(HIGH, upright=0.2), (), [turned(HIGH, 2), turned(HIGH, 1), turned(HIGH, 3)]),
-        (attempt(text=""), (RIVAL,), [RIVAL.quad]),
-        (attempt(text=""), (Display(DisplayKind.LCD, box_quad(0, 0, 40, 10), 0.8),), []),
+        (attempt(text="", confidence=0.0), (RIVAL,), [turned(WIDE, 2), RIVAL.quad]),
+        (attempt(text="", confidence=0.0), (Display(DisplayKind.LCD, box_quad(0, 0, 40, 10), 0.8),), [turned(WIDE, 2)]),
     ],
-    ids=["read", "upside down", "high", "high and upside down", "nothing read, a rival", "nothing read, no rival"],
+    ids=[
+        "read",
+        "upside down",
+        "unsure",
+        "high",
+        "high and upside down",
+        "nothing read, a rival",
+        "nothing read, no rival",
+    ],
 )
 def test_second_tries(first: Attempt, others: tuple[Display, ...], quads: list[Quad]) -> None:
     assert [d.quad for d in second_tries(first, (first.display, *others), LOOK)] == quads
