@@ -58,8 +58,8 @@ def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, be
 def second_tries(first: Attempt, displays: Sequence[Display], look: Look) -> list[Display]:
     """What else to try after the first attempt; nothing after most.
 
-    A strip that looks upside down, or gave no sure reading, is turned round; a display that is higher than wide is read along its height,
-    both ways; if the main display gave no reading, its rivals are tried.
+    A strip that looks upside down, or gave no sure reading, is turned round; a display that is higher than wide is
+    read along its height, both ways; if the main display gave no reading, its rivals are tried.
     """
     main = first.display
     tries: list[Display] = []
