@@ -14,7 +14,7 @@ from torch.utils.data import IterableDataset, get_worker_info
 from meterocr.readout import Quantity
 from training.augment import StripAugment
 from training.crops import CropBank
-from training.strips import IGNORE, STEPS, Cut, Sample, encode, jittered
+from training.strips import Cut, Sample, encode, jittered
 from training.synth import SynthStrip, draw_lcd_strip, draw_mechanical_strip
 
 SHOWS = tuple(Quantity)
@@ -100,6 +100,3 @@ class Mixture(IterableDataset[Sample]):
             return drawn_cut(draw_mechanical_strip(rng, self._crops))
         cuts = self._cuts[name]
         return cuts[rng.integers(len(cuts))]
-
-
-__all__ = ["IGNORE", "SHOWS", "STEPS", "Batch", "Mixture", "collate", "drawn_cut"]

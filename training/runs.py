@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -39,6 +41,14 @@ def describe_run(run: Path, config: Mapping[str, object], data: str) -> None:
     run.mkdir(parents=True, exist_ok=True)
     (run / "config.json").write_text(json.dumps(config, indent=1))
     (run / "origin.json").write_text(json.dumps({"data": data, "commit": git_commit()}))
+
+
+def rate(config: Mapping[str, Any], step: int) -> float:
+    """Warm-up, then a cosine to a fiftieth of the peak."""
+    if step < config["warmup_steps"]:
+        return (step + 1) / float(config["warmup_steps"])
+    done = (step - config["warmup_steps"]) / max(1, config["steps"] - config["warmup_steps"])
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def git_commit() -> str:

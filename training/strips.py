@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from meterocr.vision.geometry import StripShape, cut_strip, strip_matrix, to_quad
 from training.manifest import Scene, Strip
+from training.prepare import read_photo
 
 Image = NDArray[np.uint8]
 Corners = NDArray[np.float64]
@@ -104,14 +105,6 @@ def _shrunk(image: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def read_image(path: Path) -> Image:
-    """(H, W, 3) RGB uint8."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise FileNotFoundError(f"expected an image at {path}")
-    return np.ascontiguousarray(image[..., ::-1], dtype=np.uint8)
-
-
 def scene_cuts(root: Path, scenes: Sequence[Scene]) -> Iterator[Cut]:
     """The displays of ``scenes`` that have been read, with their surroundings."""
     for scene in scenes:
@@ -119,7 +112,7 @@ def scene_cuts(root: Path, scenes: Sequence[Scene]) -> Iterator[Cut]:
         corners = scene.corners
         if targets is None or corners is None:
             continue
-        image, quad = _surrounded(read_image(root / scene.image), np.array(corners))
+        image, quad = _surrounded(read_photo(root / scene.image), np.array(corners))
         legible = 0 if scene.quality == "unreadable" else 1
         yield Cut(image, quad, targets, legible, scene.source)
 
@@ -127,7 +120,7 @@ def scene_cuts(root: Path, scenes: Sequence[Scene]) -> Iterator[Cut]:
 def strip_cuts(root: Path, strips: Sequence[Strip]) -> Iterator[Cut]:
     """Ready-cut strips: nothing around them to cut from."""
     for strip in strips:
-        image = read_image(root / strip.image)
+        image = read_photo(root / strip.image)
         height, width = image.shape[:2]
         quad = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
         yield Cut(image, quad, encode(with_point(strip.reading, strip.decimals)), 1, strip.source, tight=True)
@@ -136,7 +129,7 @@ def strip_cuts(root: Path, strips: Sequence[Strip]) -> Iterator[Cut]:
 def other_cuts(root: Path, scenes: Sequence[Scene], rng: np.random.Generator) -> Iterator[Cut]:
     """Places in the same photos that are no display, printed serial numbers among them."""
     for scene in scenes:
-        image = read_image(root / scene.image)
+        image = read_photo(root / scene.image)
         height, width = image.shape[:2]
         x0, y0, x1, y1 = scene.display
         places = [tuple(box) for box in scene.serial_boxes]

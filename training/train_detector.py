@@ -7,7 +7,6 @@ lines), curves (PNG), checkpoint, and ``best.pt``: the averaged weights that fou
 from __future__ import annotations
 
 import json
-import math
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -27,7 +26,7 @@ from training.detector_data import Example, View, draw_order, letterbox, load_ex
 from training.detector_net import CornerLoss, build, start_from, start_path
 from training.detector_score import evaluate, score_of
 from training.prepare import CLASSES, ORIGIN, drawn, read_photo, write
-from training.runs import describe_run, draw_curves, progress_bar, training_parser
+from training.runs import describe_run, draw_curves, progress_bar, rate, training_parser
 
 Config = dict[str, Any]
 _CALIBRATION = 32  # photos whose statistics go into the start weights' batch norms
@@ -57,14 +56,6 @@ def optimizer_of(net: nn.Module, config: Config) -> torch.optim.Optimizer:
     decayed = [p for p in net.parameters() if p.requires_grad and p.ndim > 1]
     groups = [{"params": decayed, "weight_decay": config["weight_decay"]}, {"params": plain, "weight_decay": 0.0}]
     return torch.optim.AdamW(groups, config["learning_rate"])
-
-
-def rate(config: Config, step: int) -> float:
-    """Warm-up, then a cosine to a fiftieth of the peak."""
-    if step < config["warmup_steps"]:
-        return (step + 1) / float(config["warmup_steps"])
-    done = (step - config["warmup_steps"]) / max(1, config["steps"] - config["warmup_steps"])
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def start(config: Config, examples: list[Example]) -> PoseModel:

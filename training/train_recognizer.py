@@ -7,7 +7,6 @@ averaged weights ``best.pt`` of the evaluation with the most val readings right.
 from __future__ import annotations
 
 import json
-import math
 import time
 import tomllib
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from training.mixture import SHOWS, Batch, Mixture, collate
 from training.nets import Prediction, Recognizer, load_pp_ocr, pp_ocr_path
 from training.recognizer_data import Data, drawn_data, labelled_data
 from training.recognizer_score import evaluate, share_right
-from training.runs import describe_run, draw_curves, progress_bar, training_parser
+from training.runs import describe_run, draw_curves, progress_bar, rate, training_parser
 from training.strips import ALPHABET, IGNORE
 
 Config = dict[str, Any]
@@ -75,14 +74,6 @@ def total_loss(out: Prediction, batch: Batch) -> Tensor:
         + 0.1 * _known(binary, out.upright, batch.upright)
         + 0.15 * _known(binary, out.legible, batch.legible)
     )
-
-
-def rate(config: Config, step: int) -> float:
-    """Warm-up, then a cosine to a fiftieth of the peak."""
-    if step < config["warmup_steps"]:
-        return (step + 1) / float(config["warmup_steps"])
-    done = (step - config["warmup_steps"]) / max(1, config["steps"] - config["warmup_steps"])
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
 
 
 def _start(net: Recognizer, start: str) -> None:

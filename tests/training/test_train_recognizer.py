@@ -14,9 +14,10 @@ from training.export_recognizer import OUTPUTS, RecognizerGraph, check_recognize
 from training.mixture import SHOWS, collate, drawn_cut
 from training.nets import Recognizer, load_pp_ocr, pp_ocr_path
 from training.onnx_file import ParityError
+from training.runs import rate
 from training.strips import ALPHABET, STEPS, jittered
 from training.synth import draw_lcd_strip
-from training.train_recognizer import SMOKE, Trainer, ctc_loss, rate, total_loss, train
+from training.train_recognizer import SMOKE, Trainer, ctc_loss, total_loss, train
 
 CONFIG = {"id": "counter-smoke.v1", "seed": 1, "learning_rate": 1e-3, "weight_decay": 0.01, "average": 0.9, **SMOKE}
 SHORT = {**CONFIG, "steps": 2, "batch": 2, "evaluate_every": 1}
