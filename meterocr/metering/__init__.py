@@ -1,0 +1,1 @@
+"""Meters, readings and what was consumed between them. Standard library only."""
