@@ -13,7 +13,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from meterocr.errors import MeterOcrError, ModelError, PhotoError, PhotoTooLargeError, SettingError
+from meterocr.errors import (
+    BillError,
+    MeterOcrError,
+    ModelError,
+    PhotoError,
+    PhotoTooLargeError,
+    SettingError,
+    TariffError,
+)
 from meterocr.issue import Issue
 from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
 
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "BillError",
     "Candidate",
     "Digit",
     "Display",
@@ -39,6 +48,7 @@ __all__ = [
     "Quantity",
     "Readout",
     "SettingError",
+    "TariffError",
     "__version__",
     "draw",
 ]

@@ -6,7 +6,9 @@
     ├── PhotoError                what was given is not a photo that can be read
     │   └── PhotoTooLargeError    more pixels than the reader accepts
     ├── ModelError                a model file is missing, altered, or not of the expected form
-    └── SettingError              an option has a value that makes no sense
+    ├── SettingError              an option has a value that makes no sense
+    ├── TariffError               a tariff file is not of the expected form, or a required rate is missing
+    └── BillError                 a bill cannot be made of what was given, or not do the step that was asked for
 
 A photo without a readable counter is not an error: it is a
 :class:`~meterocr.readout.Readout` with :attr:`~meterocr.readout.Readout.issues`.
@@ -31,3 +33,11 @@ class ModelError(MeterOcrError):
 
 class SettingError(MeterOcrError):
     """An option has a value outside its documented range."""
+
+
+class TariffError(MeterOcrError):
+    """A tariff file is not of the expected form, or a rate that a bill needs is missing; the message names it."""
+
+
+class BillError(MeterOcrError):
+    """A bill cannot be made of what was given, or its state does not allow the step that was asked for."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meterocr.cli.bill import bill
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
@@ -45,7 +46,11 @@ def main() -> None:
       curl -s https://example.org/meter.jpg | meterocr read - --json
       meterocr check meter.jpg --language hi
       meterocr models verify
+      meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
     """
+
+
+main.add_command(bill)
 
 
 @main.command(epilog=_EXIT_CODES)

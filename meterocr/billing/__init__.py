@@ -1,0 +1,1 @@
+"""Money, tariffs and bills: pure functions of frozen values. Standard library only, integer paise, no floats."""
