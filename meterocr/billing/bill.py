@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from itertools import chain
 
@@ -146,10 +147,11 @@ def make_bill(
         TariffError: the tariff has no such category, or lacks a rate that this bill needs.
         BillError: consumption and period, or ledger and consumption, do not belong together.
     """
-    _check(consumption, period, ledger)
+    units = consumption.units
+    _check(consumption, units, period, ledger)
     schedule = tariff.schedule(connection.category, connection.area)
     parts = schedule.over(period)
-    usage = Usage.of(consumption.units, period, connection.supply)
+    usage = Usage.of(units, period, connection.supply)
     band = band_of(schedule.subsidy_on(period.end), usage)
     lines = list(chain.from_iterable(current_lines(part, usage, band) for part in parts))
     rebates = _rebates(parts[-1], total(line.amount for line in lines))
@@ -198,11 +200,13 @@ def _step(bill: Bill, event: Event, *allowed: State) -> Bill:
     return replace(bill, history=(*bill.history, event))
 
 
-def _check(consumption: Consumption, period: Period, ledger: Ledger) -> None:
+def _check(consumption: Consumption, units: Decimal, period: Period, ledger: Ledger) -> None:
     if (consumption.start, consumption.end) != (period.start, period.end):
         raise BillError(f"expected the consumption of {period}, got that of {consumption.start} to {consumption.end}")
     if consumption.quantity not in _BILLED:
         raise BillError(f"expected consumption in kwh or kvah, got {consumption.quantity}")
+    if not units.is_finite() or units < 0:
+        raise BillError(f"expected a consumption of at least 0 units, got {units}")
     for replaced in ledger.replaces:
         if replaced.period not in period:
             raise BillError(f"expected provisional bill {replaced.bill} to lie within {period}, got {replaced.period}")

@@ -144,8 +144,9 @@ class _Piece:
             formula = f"{self.usage.text} units, not above {limit}: all of Rs {charges}"
             return Line(LineCode.SUBSIDY, formula, -charges, self.period)
         off = self.per_unit(LineCode.SUBSIDY, band.rate)
-        if off.amount > net:
-            return replace(off, formula=f"{off.formula}, at most Rs {net}", amount=-net)
+        most = max(net, NOTHING)
+        if off.amount > most:
+            return replace(off, formula=f"{off.formula}, at most Rs {most}", amount=-most)
         return replace(off, amount=-off.amount)
 
     def percent_duty(self, percent: Rate, net: Money) -> Line:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -87,19 +87,15 @@ class Schedule:
             TariffError: a required rate is missing; names it.
         """
         index = bisect_right(self._starts, period.start) - 1
-        span = self.spans[index]
-        if period.end <= span.end and span.rates is not None:
-            return (Part(period, period.days, span.rates),)
+        whole = self.spans[index]
+        if period.end <= whole.end and whole.rates is not None:
+            return (Part(period, period.days, whole.rates),)
         parts: list[Part] = []
-        while span.start < period.end:
+        for span in self.spans[index : bisect_left(self._starts, period.end)]:
             days = Period(max(span.start, period.start), min(span.end, period.end))
             if span.rates is None:
                 raise self.missing(span.missing[0], days)
             parts.append(Part(days, days.days, span.rates))
-            index += 1
-            if index == len(self.spans):
-                break
-            span = self.spans[index]
         return tuple(parts)
 
     def subsidy_on(self, reading: date) -> Subsidy | None:

@@ -24,6 +24,7 @@ class Fields:
     _asked: set[str] = field(default_factory=set)
 
     def __contains__(self, key: str) -> bool:
+        self._asked.add(key)
         return key in self.values
 
     def refusal(self, key: str, expected: str, got: object) -> TariffError:
@@ -43,13 +44,13 @@ class Fields:
         return value
 
     def number(self, key: str, *, negative: bool = False) -> Rate:
-        """A rate: a TOML number, or its text."""
+        """A rate: below 10 ** 9, with at most 6 decimals."""
         value = self._get(key)
-        expected = "a number" if negative else "a number of at least 0"
-        if type(value) not in {int, Decimal}:
+        expected = f"a number {'' if negative else 'of at least 0 '}with at most 6 decimals, such as 6.65"
+        if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise self.refusal(key, expected, value)
-        rate = Decimal(str(value))
-        if not rate.is_finite() or (rate < 0 and not negative):
+        rate = Decimal(value)
+        if not rate.is_finite() or abs(rate) >= 10**9 or rate != round(rate, 6) or (rate < 0 and not negative):
             raise self.refusal(key, expected, value)
         return Rate(rate)
 

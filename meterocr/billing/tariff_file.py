@@ -45,7 +45,7 @@ def load_tariff(path: Path | None = None, *, override: Path | None = None) -> Ta
         TariffError: a file cannot be read or is not of the expected form; names file, table and key.
     """
     if path is None:
-        pack = files("meterocr.billing") / "tariffs" / f"{DEFAULT}.toml"
+        pack = files("meterocr.billing").joinpath("tariffs", f"{DEFAULT}.toml")
         base = TariffText(f"{DEFAULT}.toml", pack.read_text(encoding="utf-8"))
     else:
         base = _text(path)

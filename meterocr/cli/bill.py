@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from meterocr.errors import MeterOcrError
+from meterocr.errors import TariffError
 
 if TYPE_CHECKING:
     from meterocr.billing.bill import Bill
@@ -34,8 +34,10 @@ class _Quantity(click.ParamType[Decimal]):
             number = Decimal(str(value))
         except InvalidOperation:
             number = Decimal("nan")
-        if not number.is_finite() or number < 0 or (self._positive and not number):
-            self.fail(f"expected a number {'above' if self._positive else 'of at least'} 0, got {value!r}", param, ctx)
+        fits = number.is_finite() and 0 <= number < 10**12 and number == round(number, 6)
+        if not fits or (self._positive and not number):
+            least = "above" if self._positive else "of at least"
+            self.fail(f"expected a number {least} 0, with at most 6 decimals, got {value!r}", param, ctx)
         return number
 
 
@@ -83,7 +85,7 @@ def estimate(ctx: click.Context, /, *, as_json: bool, **options: Any) -> None:
         )
     try:
         made = _make(asked)
-    except MeterOcrError as error:
+    except TariffError as error:
         if not as_json:
             raise
         _write({"error": {"code": "tariff_error", "message": str(error)}})
