@@ -13,7 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from meterocr.errors import MeterOcrError, ModelError, PhotoError, PhotoTooLargeError, SettingError
+from meterocr.errors import MeteringError, MeterOcrError, ModelError, PhotoError, PhotoTooLargeError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
 
@@ -31,6 +31,7 @@ __all__ = [
     "Issue",
     "MeterOcrError",
     "MeterReader",
+    "MeteringError",
     "ModelError",
     "Models",
     "PhotoError",

@@ -41,6 +41,8 @@ def test_import_loads_no_more_than_it_needs(code: str, unwanted: tuple[str, ...]
     assert not loaded_by(code) & set(unwanted)
 
 
-@pytest.mark.parametrize("module", ["meterocr", "meterocr.errors", "meterocr.issue", "meterocr.readout"])
+@pytest.mark.parametrize(
+    "module", ["meterocr", "meterocr.errors", "meterocr.issue", "meterocr.metering.verify", "meterocr.readout"]
+)
 def test_meaning_needs_only_the_standard_library(module: str) -> None:
     assert "site" not in loaded_by(f"import {module}", "-S")  # -S: no site-packages, so no third-party package
