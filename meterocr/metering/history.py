@@ -102,7 +102,7 @@ def expect(history: History, supply: Supply, start: datetime, end: datetime, *, 
     rates = sorted(_rates(history, policy, until=start), key=lambda rate: rate.end)
     if not rates:
         high = min(full_load * policy.first_load_factor + policy.slack_units, limit)
-        return Expectation(days, 0, Decimal(0), Decimal(0), high, limit)
+        return _rounded(days, 0, (Decimal(0), Decimal(0), high, limit))
     recent = [rate.units_a_day for rate in rates[-policy.recent_advances :]]
     typical = median(recent)
     middle = start + (end - start) / 2 - _YEAR
@@ -110,7 +110,13 @@ def expect(history: History, supply: Supply, start: datetime, end: datetime, *, 
     band = policy.band(typical * MONTH_DAYS)
     high = min(max(seasons) * days * band.high + policy.slack_units, limit)
     low = min(max(min(seasons) * days * band.low - policy.slack_units, Decimal(0)), high)
-    return Expectation(days, len(recent), low, typical * days, high, limit)
+    return _rounded(days, len(recent), (low, typical * days, high, limit))
+
+
+def _rounded(days: Decimal, advances: int, units: tuple[Decimal, Decimal, Decimal, Decimal]) -> Expectation:
+    """To thousandths of a unit: a day's share of a month has endless decimals."""
+    low, typical, high, limit = (round(number, 3) for number in units)
+    return Expectation(days, advances, low, typical, high, limit)
 
 
 def _rates(history: History, policy: Policy, *, until: datetime) -> Iterator[_Rate]:
