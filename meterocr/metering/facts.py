@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain, product
 
 from meterocr.metering.case import Case
 from meterocr.metering.consumption import Advance, advance
@@ -12,6 +14,8 @@ from meterocr.metering.meter import Register
 from meterocr.metering.policy import Policy
 from meterocr.metering.reading import Reading
 from meterocr.readout import UNREAD, DisplayKind
+
+_MOST_UNREAD = 2  # a text with more of them says too little
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,18 @@ class Facts:
         step = self.step(text)
         return step is not None and self.previous is not None and self.previous.expected.usual(step.units)
 
-    def billable(self, text: str) -> Decimal | None:
-        """The units that ``text`` would bill; ``None`` where that is no possible consumption."""
-        step = _step(self, self.opening, text)
-        possible = step is not None and self.opening is not None and step.units <= self.opening.expected.limit
-        return step.units if step is not None and possible else None
+    def billable(self, text: str) -> tuple[Decimal, ...]:
+        """The units that ``text`` may bill, for each usual way to fill its ``?``, or each possible one if none is.
+
+        Empty where no consumption is possible. Filling is only done to see what is at stake: where a digit cannot be
+        told, how much does it matter?
+        """
+        if self.opening is None or text.count(UNREAD) > _MOST_UNREAD:
+            return ()
+        expected = self.opening.expected
+        steps = (_step(self, self.opening, filled) for filled in _fillings(text))
+        possible = tuple(step.units for step in steps if step is not None and step.units <= expected.limit)
+        return tuple(units for units in possible if expected.usual(units)) or possible
 
     @property
     def suggested(self) -> str:
@@ -99,6 +110,12 @@ def fits(facts: Facts, text: str) -> bool:
         return False
     missing = facts.register.digits - len(whole)
     return missing == 0 or (missing > 0 and facts.case.readout.kind is not DisplayKind.MECHANICAL)
+
+
+def _fillings(text: str) -> Iterator[str]:
+    parts = text.split(UNREAD)
+    for digits in product("0123456789", repeat=len(parts) - 1):
+        yield "".join(chain.from_iterable(zip(parts, (*digits, ""), strict=True)))
 
 
 def _since(case: Case, policy: Policy, readings: tuple[Reading, ...]) -> Since | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -64,6 +64,8 @@ class Expectation:
         low, high: the usual range, both inclusive; never above ``limit``.
         typical: the middle, as the history has it; 0 without one.
         limit: what physics allows: sanctioned load x 24 h x days x the policy's overload.
+        samples: what may well have been used, fewest first: each recent advance at its own rate, and ``low`` and
+            ``high``, because there is always a first time.
     """
 
     days: Decimal
@@ -72,6 +74,7 @@ class Expectation:
     typical: Decimal
     high: Decimal
     limit: Decimal
+    samples: tuple[Decimal, ...]
 
     def usual(self, units: Decimal) -> bool:
         """Whether ``units`` are in the usual range."""
@@ -102,7 +105,7 @@ def expect(history: History, supply: Supply, start: datetime, end: datetime, *, 
     rates = sorted(_rates(history, policy, until=start), key=lambda rate: rate.end)
     if not rates:
         high = min(full_load * policy.first_load_factor + policy.slack_units, limit)
-        return _rounded(days, 0, (Decimal(0), Decimal(0), high, limit))
+        return _expectation(days, (Decimal(0), Decimal(0), high, limit), [])
     recent = [rate.units_a_day for rate in rates[-policy.recent_advances :]]
     typical = median(recent)
     middle = start + (end - start) / 2 - _YEAR
@@ -110,13 +113,16 @@ def expect(history: History, supply: Supply, start: datetime, end: datetime, *, 
     band = policy.band(typical * MONTH_DAYS)
     high = min(max(seasons) * days * band.high + policy.slack_units, limit)
     low = min(max(min(seasons) * days * band.low - policy.slack_units, Decimal(0)), high)
-    return _rounded(days, len(recent), (low, typical * days, high, limit))
+    return _expectation(days, (low, typical * days, high, limit), recent)
 
 
-def _rounded(days: Decimal, advances: int, units: tuple[Decimal, Decimal, Decimal, Decimal]) -> Expectation:
-    """To thousandths of a unit: a day's share of a month has endless decimals."""
+def _expectation(
+    days: Decimal, units: tuple[Decimal, Decimal, Decimal, Decimal], recent: Sequence[Decimal]
+) -> Expectation:
+    """Everything in thousandths of a unit: a day's share of a month has endless decimals."""
     low, typical, high, limit = (round(number, 3) for number in units)
-    return Expectation(days, advances, low, typical, high, limit)
+    advances = (min(round(rate * days, 3), limit) for rate in recent)
+    return Expectation(days, len(recent), low, typical, high, limit, tuple(sorted([low, *advances, high])))
 
 
 def _rates(history: History, policy: Policy, *, until: datetime) -> Iterator[_Rate]:

@@ -104,8 +104,8 @@ _SENTENCES: Mapping[Reason, Mapping[str, str]] = {
         "कृपया नई फ़ोटो लें।",
     },
     Reason.OLDER_THAN_PREVIOUS: {
-        "en": "The photo of {taken:%d-%m-%Y} is not newer than the last trusted reading, of {previous_at:%d-%m-%Y}.",
-        "hi": "{taken:%d-%m-%Y} की फ़ोटो पिछली मान्य रीडिंग ({previous_at:%d-%m-%Y}) के बाद की नहीं है।",
+        "en": "The photo of {taken:%d-%m-%Y} is not newer than the last reading, of {previous_at:%d-%m-%Y}.",
+        "hi": "{taken:%d-%m-%Y} की फ़ोटो पिछली रीडिंग ({previous_at:%d-%m-%Y}) के बाद की नहीं है।",
     },
     Reason.NO_PREVIOUS: {
         "en": "Meter {serial_number} has no earlier trusted reading, so nothing tells what was consumed.",

@@ -57,9 +57,8 @@ def verify(case: Case, price: Price, *, policy: Policy = DEFAULT_POLICY) -> Veri
 def _risk(facts: Facts, price: Price) -> Risk:
     if facts.opening is None:
         return Risk()  # there can be no bill, whatever the digits are
-    expected = facts.opening.expected
-    span = expected.low, expected.high
-    return bill_risk(facts.text, facts.case.readout.candidates, facts.billable, price, span=span)
+    otherwise = facts.opening.expected.samples
+    return bill_risk(facts.text, facts.case.readout.candidates, facts.billable, price, otherwise=otherwise)
 
 
 def _risk_gate(facts: Facts, risk: Risk) -> Iterator[Finding]:
@@ -67,8 +66,7 @@ def _risk_gate(facts: Facts, risk: Risk) -> Iterator[Finding]:
     numbers: dict[str, Number] = {
         "at_risk_paise": risk.at_risk_paise,
         "most_paise": facts.policy.max_risk_paise,
-        "worst_paise": risk.worst_paise,
         "unheld": risk.unheld,
     }
-    if risk.at_risk_paise > facts.policy.max_risk_paise:
+    if facts.text and risk.at_risk_paise > facts.policy.max_risk_paise:
         yield Finding(Reason.RUPEES_AT_RISK, Verdict.REVIEW, numbers)

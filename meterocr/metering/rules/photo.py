@@ -35,9 +35,9 @@ def photo_time(facts: Facts) -> Iterator[Finding]:
     if taken is not None and not capture.opens - slack <= taken <= min(capture.closes, capture.received) + slack:
         numbers = {"taken": taken, "opens": capture.opens, "closes": capture.closes, "received": capture.received}
         yield Finding(Reason.PHOTO_TIME, Verdict.RETAKE, numbers)
-    trusted = facts.case.history.trusted(facts.case.meter.serial_number)
-    if trusted and capture.at <= trusted[-1].at:
-        numbers = {"taken": capture.at, "previous_at": trusted[-1].at}
+    seen = facts.case.history.seen(facts.case.meter.serial_number)
+    if seen and capture.at <= seen[-1].at:
+        numbers = {"taken": capture.at, "previous_at": seen[-1].at}
         yield Finding(Reason.OLDER_THAN_PREVIOUS, Verdict.REVIEW, numbers)
 
 
