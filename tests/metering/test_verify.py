@@ -72,6 +72,11 @@ def test_what_no_candidate_holds_is_at_risk_too() -> None:
     assert verified("11050", confidence=0.95).reasons == (Reason.RUPEES_AT_RISK,)
 
 
+def test_a_candidate_that_is_impossible_is_as_if_nobody_held_its_probability() -> None:
+    found = verified("11099", ("71099", 0.04), confidence=0.96).risk
+    assert ([o.text for o in found.outcomes], found.unheld) == (["11099", ""], Decimal("0.04"))
+
+
 @pytest.mark.parametrize(
     ("other", "verdict"),
     [
