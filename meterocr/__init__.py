@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from meterocr.errors import (
     BillError,
+    MeteringError,
     MeterOcrError,
     ModelError,
     PhotoError,
@@ -40,6 +41,7 @@ __all__ = [
     "Issue",
     "MeterOcrError",
     "MeterReader",
+    "MeteringError",
     "ModelError",
     "Models",
     "PhotoError",

@@ -6,6 +6,7 @@
     ├── PhotoError                what was given is not a photo that can be read
     │   └── PhotoTooLargeError    more pixels than the reader accepts
     ├── ModelError                a model file is missing, altered, or not of the expected form
+    ├── MeteringError             readings from which no consumption can be made
     ├── SettingError              an option has a value that makes no sense
     ├── TariffError               a tariff file is not of the expected form, or a required rate is missing
     └── BillError                 a bill cannot be made of what was given, or not do the step that was asked for
@@ -29,6 +30,10 @@ class PhotoTooLargeError(PhotoError):
 
 class ModelError(MeterOcrError):
     """A model file is missing, does not match its checksum, or does not describe itself as expected."""
+
+
+class MeteringError(MeterOcrError):
+    """Readings do not belong together or leave a gap, so that no consumption can be made from them."""
 
 
 class SettingError(MeterOcrError):

@@ -40,6 +40,23 @@ class Quantity(StrEnum):
     CUBIC_METRE = "m3"
     UNKNOWN = "unknown"
 
+    @property
+    def unit(self) -> str:
+        """How the unit is written for people, such as ``kWh``; ``""`` for ``UNKNOWN``."""
+        return _UNITS[self]
+
+
+_UNITS: Mapping[Quantity, str] = {
+    Quantity.KWH: "kWh",
+    Quantity.KVAH: "kVAh",
+    Quantity.KW: "kW",
+    Quantity.KVA: "kVA",
+    Quantity.VOLT: "V",
+    Quantity.AMPERE: "A",
+    Quantity.CUBIC_METRE: "m³",
+    Quantity.UNKNOWN: "",
+}
+
 
 Point = tuple[float, float]
 

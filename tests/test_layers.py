@@ -41,9 +41,9 @@ def test_import_loads_no_more_than_it_needs(code: str, unwanted: tuple[str, ...]
     assert not loaded_by(code) & set(unwanted)
 
 
-_BILLING = [f"meterocr.billing.{name}" for name in ("estimate", "proof", "rerate", "tariff_file")]
+_PURE = ["metering.verify", *(f"billing.{name}" for name in ("estimate", "proof", "rerate", "tariff_file"))]
 
 
-@pytest.mark.parametrize("module", ["meterocr", "meterocr.errors", "meterocr.issue", "meterocr.readout", *_BILLING])
+@pytest.mark.parametrize("module", ["meterocr", *(f"meterocr.{m}" for m in ("errors", "issue", "readout", *_PURE))])
 def test_meaning_needs_only_the_standard_library(module: str) -> None:
     assert "site" not in loaded_by(f"import {module}", "-S")  # -S: no site-packages, so no third-party package

@@ -148,6 +148,12 @@ def test_nothing_can_be_changed() -> None:
     assert replace(one, confidence=0.5) != one
 
 
+@pytest.mark.parametrize("quantity", list(Quantity))
+def test_every_quantity_has_its_unit(quantity: Quantity) -> None:
+    unit = quantity.unit.replace("³", "3").lower()
+    assert unit == ("" if quantity is Quantity.UNKNOWN else quantity.value)
+
+
 @pytest.mark.parametrize("issue", list(Issue))
 def test_every_issue_has_an_advice_in_both_languages(issue: Issue) -> None:
     english, hindi = issue.advice(), issue.advice("hi")

@@ -20,18 +20,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from meterocr.issue import Issue
-from meterocr.readout import SCHEMA_VERSION, Quantity, Readout
+from meterocr.readout import SCHEMA_VERSION, Readout
 
-_UNITS = {
-    Quantity.KWH: "kWh",
-    Quantity.KVAH: "kVAh",
-    Quantity.KW: "kW",
-    Quantity.KVA: "kVA",
-    Quantity.VOLT: "V",
-    Quantity.AMPERE: "A",
-    Quantity.CUBIC_METRE: "m³",
-    Quantity.UNKNOWN: "",
-}
 _COLUMNS = ("photo", "sha256", "text", "value", "confidence", "kind", "shows", "issues", "retake", "error")
 
 T = TypeVar("T")
@@ -101,7 +91,7 @@ class TextOutput(Output):
         line = Text(f"{_printable(readout.photo)}: ")
         if readout.text:
             line.append(readout.text, "bold")
-            line.append(f" {_UNITS[readout.shows]}".rstrip())
+            line.append(f" {readout.shows.unit}".rstrip())
             line.append(f"  {_percent(readout.confidence)}  {readout.kind}", "dim")
         else:
             line.append("no reading", "bold yellow")

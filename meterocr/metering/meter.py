@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from meterocr.errors import MeteringError
 from meterocr.readout import Quantity
 
 
@@ -71,6 +73,21 @@ class Meter:
             if register.quantity == quantity:
                 return register
         raise KeyError(f"expected a register for {quantity}, meter {self.serial_number} has none")
+
+
+def find_register(meters: Iterable[Meter], serial_number: str, quantity: Quantity) -> Register:
+    """The register of one of ``meters``.
+
+    Raises:
+        MeteringError: none of the meters has this serial number, or that meter does not count ``quantity``.
+    """
+    known = {meter.serial_number: meter for meter in meters}
+    if serial_number not in known:
+        raise MeteringError(f"expected a reading of one of the meters {sorted(known)}, got one of {serial_number!r}")
+    try:
+        return known[serial_number].register(quantity)
+    except KeyError as error:
+        raise MeteringError(error.args[0]) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Reading:
     Attributes:
         value: as displayed, before the multiplying factor; not negative.
         at: when, timezone-aware.
+        visited: somebody of the utility stood at the meter and took the reading, or its photo.
     """
 
     serial_number: str
@@ -43,6 +44,7 @@ class Reading:
     at: datetime
     source: Source
     standing: Standing = Standing.TRUSTED
+    visited: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.value, Decimal) or not self.value.is_finite() or self.value < 0:
@@ -54,3 +56,16 @@ class Reading:
     def provisional(self) -> bool:
         """Whether nobody saw the meter."""
         return self.source is Source.PROVISIONAL
+
+    @property
+    def trusted(self) -> bool:
+        """Whether later readings are judged by it: it is trusted, and somebody or something saw the meter."""
+        return self.standing is Standing.TRUSTED and not self.provisional
+
+    @property
+    def on_site(self) -> bool:
+        """Whether somebody of the utility stood at the meter."""
+        return self.visited or self.source in _ON_SITE
+
+
+_ON_SITE = frozenset({Source.METER_READER, Source.INSTALLED, Source.REMOVED})

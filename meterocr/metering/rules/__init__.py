@@ -1,0 +1,1 @@
+"""The rules of the verification, each a small function of the facts that yields what it finds."""
