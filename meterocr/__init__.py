@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING
 
 from meterocr.errors import (
     BillError,
+    ConflictError,
     MeteringError,
     MeterOcrError,
     ModelError,
+    NotFoundError,
     PhotoError,
     PhotoTooLargeError,
     SettingError,
+    StoreError,
     TariffError,
 )
 from meterocr.issue import Issue
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BillError",
     "Candidate",
+    "ConflictError",
     "Digit",
     "Display",
     "DisplayKind",
@@ -44,12 +48,14 @@ __all__ = [
     "MeteringError",
     "ModelError",
     "Models",
+    "NotFoundError",
     "PhotoError",
     "PhotoTooLargeError",
     "Quad",
     "Quantity",
     "Readout",
     "SettingError",
+    "StoreError",
     "TariffError",
     "__version__",
     "draw",

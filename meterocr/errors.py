@@ -9,7 +9,10 @@
     ├── MeteringError             readings from which no consumption can be made
     ├── SettingError              an option has a value that makes no sense
     ├── TariffError               a tariff file is not of the expected form, or a required rate is missing
-    └── BillError                 a bill cannot be made of what was given, or not do the step that was asked for
+    ├── BillError                 a bill cannot be made of what was given, or not do the step that was asked for
+    └── StoreError                the database or the photo folder cannot do what was asked for
+        ├── NotFoundError         there is no such consumer, connection, bill, ...
+        └── ConflictError         it is there already, or somebody else was first
 
 A photo without a readable counter is not an error: it is a
 :class:`~meterocr.readout.Readout` with :attr:`~meterocr.readout.Readout.issues`.
@@ -46,3 +49,15 @@ class TariffError(MeterOcrError):
 
 class BillError(MeterOcrError):
     """A bill cannot be made of what was given, or its state does not allow the step that was asked for."""
+
+
+class StoreError(MeterOcrError):
+    """The database or the photo folder cannot do what was asked for: full, locked, or of another version."""
+
+
+class NotFoundError(StoreError):
+    """The store has nothing of that name; the message says what was looked for."""
+
+
+class ConflictError(StoreError):
+    """It is there already, or somebody else did the step first: nothing was changed."""

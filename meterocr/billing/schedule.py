@@ -11,7 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from meterocr.billing.account import Area
-from meterocr.billing.canonical import canonical_bytes
+from meterocr.billing.canonical import Json, canonical_bytes, plain
 from meterocr.billing.period import Period
 from meterocr.billing.tariff import (
     Basis,
@@ -138,11 +138,15 @@ class Tariff:
             for area in Area
         }
         required = {category: frozenset(tables) for category, tables in sorted(self.required.items())}
-        content = {"name": self.name, "required": {c: sorted(t) for c, t in required.items()}, "entries": entries}
         object.__setattr__(self, "entries", entries)
         object.__setattr__(self, "required", MappingProxyType(required))
-        object.__setattr__(self, "digest", hashlib.sha256(canonical_bytes(content)).hexdigest())
+        object.__setattr__(self, "digest", hashlib.sha256(canonical_bytes(self.to_dict())).hexdigest())
         object.__setattr__(self, "_schedules", schedules)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The tariff as JSON-ready values; its canonical bytes are what :attr:`digest` is of."""
+        required = {category: sorted(tables) for category, tables in self.required.items()}
+        return {"name": self.name, "required": plain(required), "entries": plain(self.entries)}
 
     @property
     def categories(self) -> tuple[str, ...]:
