@@ -1,0 +1,57 @@
+"""Bill runs in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection, select, update
+
+from meterocr.billing.money import Money
+from meterocr.errors import ConflictError
+from meterocr.store import schema
+from meterocr.store.rows import insert_all, insert_new
+from meterocr.workflow.values import Refusal, Run
+
+
+class SqlRuns:
+    """As :class:`~meterocr.workflow.ports.Runs`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def open(self, run: Run) -> Run:
+        """Begin a run, or get it as far as it is, and keep others from it until the transaction ends."""
+        r = schema.runs
+        insert_new(self._db, r, [{"name": run.name, "book": run.book, "until": run.until, **_progress(run)}])
+        row = self._db.execute(select(r).where(r.c.name == run.name).with_for_update()).mappings().one()
+        if (row["book"], row["until"]) != (run.book, run.until):
+            raise ConflictError(
+                f"expected run {run.name} to be of book {row['book']!r} until {row['until']}, "
+                f"got {run.book!r} until {run.until}"
+            )
+        counts = row["issued"], row["refused"], Money(row["total_paise"])
+        return Run(run.name, run.book, run.until, row["after"], *counts, row["done"])
+
+    def save(self, run: Run, refusals: Sequence[Refusal]) -> None:
+        """How far it is, and who got no bill."""
+        r = schema.runs
+        self._db.execute(update(r).where(r.c.name == run.name).values(_progress(run)))
+        rows = ({"run": run.name, "consumer_number": f.consumer_number, "reason": f.reason} for f in refusals)
+        insert_all(self._db, schema.refusals, rows)
+
+    def refusals(self, name: str) -> Iterator[Refusal]:
+        """Who got no bill, streamed."""
+        f = schema.refusals
+        query = select(f.c.consumer_number, f.c.reason).where(f.c.run == name).order_by(f.c.consumer_number)
+        rows = self._db.execution_options(yield_per=1000).execute(query)
+        return (Refusal(number, reason) for number, reason in rows)
+
+
+def _progress(run: Run) -> dict[str, object]:
+    return {
+        "after": run.after,
+        "issued": run.issued,
+        "refused": run.refused,
+        "total_paise": run.total.paise,
+        "done": run.done,
+    }

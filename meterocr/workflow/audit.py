@@ -1,0 +1,83 @@
+"""The proof of a bill: made again from what is stored, it must be the same, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from meterocr.billing.bill import State, make_bill
+from meterocr.billing.canonical import canonical_bytes
+from meterocr.errors import MeterOcrError
+from meterocr.metering.consumption import consumption
+from meterocr.metering.reading import Reading, Standing
+from meterocr.workflow.bills import proof_of
+from meterocr.workflow.ports import Photos, UnitOfWork
+from meterocr.workflow.values import StoredBill
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What came of a replay.
+
+    Attributes:
+        head: of the chain as it was stored.
+        differences: in words; none where the bill is proven.
+    """
+
+    number: str
+    head: str
+    differences: tuple[str, ...]
+
+    @property
+    def proven(self) -> bool:
+        """Whether everything is the same again."""
+        return not self.differences
+
+
+def audit_bill(uow: UnitOfWork, photos: Photos, number: str) -> Audit:
+    """Make a bill again from the stored tariff and readings, and its chain from the stored evidence and photos.
+
+    Raises:
+        NotFoundError: there is no such bill.
+    """
+    stored = uow.bills.get(number)
+    found: list[str] = []
+    for check in (_bill, _chain, _files):
+        try:
+            found += check(uow, photos, stored)
+        except MeterOcrError as error:
+            found.append(str(error))
+    return Audit(number, stored.head, tuple(found))
+
+
+def _bill(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    bill = stored.bill
+    tariff = uow.bills.tariff(bill.tariff_digest)
+    readings = list(dict.fromkeys(r for a in bill.consumption.advances for r in (a.opening, a.closing)))
+    history = uow.readings.history(bill.connection.consumer_number, bill.consumption.quantity)
+    known = {_unheld(reading) for reading in history.readings}
+    missing = [] if bill.state is State.REVERSED else [r for r in readings if _unheld(r) not in known]
+    found = [f"reading: expected {r.value:f} of {r.at.isoformat()} in the store, got none" for r in missing]
+    used = consumption(readings, history.meters)
+    again = make_bill(bill.connection, used, tariff, bill.period, bill.ledger)
+    if canonical_bytes(again.to_dict()) != stored.content.encode():
+        found.append(f"bill: expected Rs {bill.total} as it was issued, got Rs {again.total} from the stored inputs")
+    return found
+
+
+def _unheld(reading: Reading) -> Reading:
+    """Without its standing, which changes when a later reading agrees."""
+    return replace(reading, standing=Standing.TRUSTED)
+
+
+def _chain(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    evidence = uow.submissions.evidence(stored.submissions)
+    chain = proof_of(stored.bill, stored.content.encode(), [evidence[each] for each in stored.submissions])
+    if chain[-1].hash == stored.head:
+        return []
+    return [f"chain: expected the head {stored.head}, got {chain[-1].hash} from the stored evidence"]
+
+
+def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
+    for submission in stored.submissions:
+        photos.get(uow.submissions.get(submission).submission.sha256)  # which checks the digest
+    return []

@@ -1,0 +1,169 @@
+"""Bills are issued, paid and reversed; each with its message and its proof, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from meterocr.billing.bill import Bill, State, issue, pay, reverse
+from meterocr.billing.canonical import Json, canonical_bytes
+from meterocr.billing.ledger import Credit
+from meterocr.billing.money import NOTHING
+from meterocr.billing.proof import Fact, Link, make_chain
+from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
+from meterocr.workflow.drafts import actual_draft
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values import Act, BillEvent, Draft, LiveBill, Message, NewBill, Position, Rating, Refusal
+
+CHANNEL = "whatsapp"
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """What was issued, and who got no bill."""
+
+    bills: tuple[Bill, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def issue_bill(uow: UnitOfWork, consumer_number: str, until: date, rating: Rating, act: Act) -> Bill:
+    """The actual bill of a connection up to its last reading on a day up to ``until``, issued with its message.
+
+    Raises:
+        BillError: it cannot be made; says why.
+        NotFoundError: there is no such connection.
+    """
+    done = issue_bills(uow, [consumer_number], until, rating, act)
+    if done.refusals:
+        raise BillError(done.refusals[0].reason)
+    uow.log.write(act, "issue", done.bills[0].number)
+    return done.bills[0]
+
+
+def issue_bills(uow: UnitOfWork, consumer_numbers: Sequence[str], until: date, rating: Rating, act: Act) -> Issued:
+    """The same for many: who cannot be billed is refused with the reason, and does not stop the others.
+
+    Raises:
+        NotFoundError: one of the connections is not registered.
+    """
+    uow.book.lock(consumer_numbers)
+    positions = uow.bills.positions(consumer_numbers)
+    drafts: list[Draft] = []
+    refusals: list[Refusal] = []
+    for number in consumer_numbers:
+        try:
+            drafts.append(actual_draft(_position(positions, number), until, rating, on=act.day))
+        except (BillError, MeteringError, TariffError) as error:
+            refusals.append(Refusal(number, str(error)))
+    phones = {number: position.phone for number, position in positions.items()}
+    return Issued(issue_drafts(uow, drafts, phones, rating, act), tuple(refusals))
+
+
+def issue_drafts(
+    uow: UnitOfWork, drafts: Sequence[Draft], phones: Mapping[str, str], rating: Rating, act: Act
+) -> tuple[Bill, ...]:
+    """Drafts of connections that are locked, issued under the next numbers, with a message to whoever has a phone."""
+    if not drafts:
+        return ()
+    uow.bills.keep_tariff(rating.tariff)
+    numbers = uow.bills.take_numbers(act.day.year, len(drafts))
+    evidence = uow.submissions.evidence({submission for draft in drafts for submission in draft.submissions})
+    due = act.day + timedelta(rating.due_days)
+    new: list[NewBill] = []
+    for number, draft in zip(numbers, drafts, strict=True):
+        bill = issue(draft.bill, number=f"{act.day.year}-{number:07}", on=act.day)
+        content = canonical_bytes(bill.to_dict())
+        chain = proof_of(bill, content, [evidence[submission] for submission in draft.submissions])
+        new.append(NewBill(draft, bill, content.decode(), due, chain[-1].hash))
+    uow.bills.add(new, act)
+    bills = tuple(each.bill for each in new)
+    to_send = ((bill, phones.get(bill.connection.consumer_number, "")) for bill in bills)
+    uow.outbox.add((_message(bill, phone) for bill, phone in to_send if phone), act.at)
+    return bills
+
+
+def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json]) -> tuple[Link, ...]:
+    """The chain over what led to a bill: its photos with all that was made of them, its tariff, its own bytes."""
+    facts = [Fact("evidence", each) for each in evidence]
+    facts.append(Fact("tariff", {"name": bill.tariff, "sha256": bill.tariff_digest}))
+    facts.append(Fact("bill", {"number": bill.number, "sha256": hashlib.sha256(content).hexdigest()}))
+    return make_chain(facts)
+
+
+def pay_bill(uow: UnitOfWork, number: str, reference: str, act: Act) -> Bill:
+    """A bill was paid in full. Of one that a later bill has taken over, the amount is a credit for the next bill.
+
+    Raises:
+        BillError: it is not issued, or there is nothing to pay.
+        NotFoundError: there is no such bill.
+    """
+    bill, live = _locked(uow, number)
+    paid = pay(bill, reference=reference, on=act.day)
+    if not bill.total > NOTHING:
+        raise BillError(f"bill {number}: expected something to pay, got a total of Rs {bill.total}")
+    uow.bills.record(BillEvent(number, State.PAID, reference, act))
+    if live[-1].number == number:
+        uow.bills.settle(number)
+    else:
+        credit = Credit(f"payment of bill {number}", bill.total)
+        uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}", credit, act)
+    uow.log.write(act, "pay", number, {"reference": reference})
+    return paid
+
+
+def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
+    """The last bill of a connection no longer counts, and its period can be billed anew.
+
+    Raises:
+        BillError: it does not count any more, a later bill was made from it, or there is no reason.
+        NotFoundError: there is no such bill.
+    """
+    bill, live = _locked(uow, number)
+    reversed_bill = reverse(bill, reason=reason, on=act.day)
+    if live[-1].number != number:
+        raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
+    uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
+    if live[-1].paid:
+        credit = Credit(f"payment of bill {number}", bill.total)
+        uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}", credit, act)
+    uow.log.write(act, "reverse", number, {"reason": reason})
+    return reversed_bill
+
+
+def _locked(uow: UnitOfWork, number: str) -> tuple[Bill, tuple[LiveBill, ...]]:
+    """A bill as it stands while nobody else works on its connection, and the connection's live bills."""
+    consumer_number = uow.bills.get(number).bill.connection.consumer_number
+    uow.book.lock([consumer_number])
+    live = uow.bills.positions([consumer_number])[consumer_number].bills
+    return uow.bills.get(number).bill, live
+
+
+def _position(positions: Mapping[str, Position], consumer_number: str) -> Position:
+    if consumer_number not in positions:
+        raise BillError(f"connection {consumer_number}: expected a meter, got none")
+    return positions[consumer_number]
+
+
+def position_of(uow: UnitOfWork, consumer_number: str) -> Position:
+    """Where one connection stands; nobody else works on it until the unit of work ends.
+
+    Raises:
+        NotFoundError: there is no such connection, or no meter at it.
+    """
+    uow.book.lock([consumer_number])
+    positions = uow.bills.positions([consumer_number])
+    if consumer_number not in positions:
+        raise NotFoundError(f"expected a meter at connection {consumer_number}, got none")
+    return positions[consumer_number]
+
+
+def _message(bill: Bill, phone: str) -> Message:
+    key = f"bill:{bill.number}:{CHANNEL}"  # one delivery for each bill and channel
+    content: Json = {
+        "bill": bill.number,
+        "consumer_number": bill.connection.consumer_number,
+        "total_paise": bill.total.paise,
+    }
+    return Message(key, "bill", phone, content)

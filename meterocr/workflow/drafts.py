@@ -1,0 +1,102 @@
+"""From where a connection stands to its next bill: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from meterocr.billing.bill import make_bill
+from meterocr.billing.ledger import Adjustment, Arrears, Credit, Ledger, Replaced
+from meterocr.billing.money import NOTHING
+from meterocr.billing.period import Period
+from meterocr.errors import BillError
+from meterocr.metering.consumption import ENERGY, IST, consumption
+from meterocr.metering.meter import Meter
+from meterocr.metering.reading import Reading, Source
+from meterocr.readout import Quantity
+from meterocr.workflow.values import Draft, LiveBill, Position, Rating, StoredReading
+
+_EXCHANGE = frozenset({Source.REMOVED, Source.INSTALLED})
+
+
+def billed_quantity(meter: Meter) -> Quantity:
+    """What a meter is billed by: the first of its registers that counts energy.
+
+    Raises:
+        BillError: it has none.
+    """
+    for register in meter.registers:
+        if register.quantity in ENERGY:
+            return register.quantity
+    raise BillError(f"expected a register that counts energy on meter {meter.serial_number}, got none")
+
+
+def actual_draft(position: Position, until: date, rating: Rating, *, on: date) -> Draft:
+    """The bill up to the last reading of a meter on a day up to ``until``, issued ``on`` a day.
+
+    It opens with the reading that closed the last actual bill, and takes back the provisional ones since.
+
+    Raises:
+        BillError: there is no reading to close it.
+        MeteringError, TariffError: as :func:`make_bill`.
+    """
+    seen = [stored for stored in _of_quantity(position) if not stored.reading.provisional]
+    number = position.connection.consumer_number
+    if not seen:
+        raise BillError(f"connection {number}: expected a first reading, got none")
+    later = [stored for stored in seen[1:] if day_of(seen[0].reading) < day_of(stored.reading) <= until]
+    if not later:
+        raise BillError(f"connection {number}: expected a reading after {day_of(seen[0].reading)}, got none to {until}")
+    opening, closing = seen[0], later[-1]
+    between = seen[1 : seen.index(closing)]
+    exchanged = [stored for stored in between if stored.reading.source in _EXCHANGE]
+    open_bills = [bill for bill in position.bills if bill.provisional and not bill.replaced]
+    return _draft(position, [opening, *exchanged, closing], rating, on, replaced=open_bills)
+
+
+def provisional_draft(position: Position, rating: Rating, *, on: date) -> Draft:
+    """The bill from the last reading but one to the last one, which is provisional.
+
+    Raises:
+        BillError, MeteringError, TariffError: as :func:`make_bill`.
+    """
+    return _draft(position, _of_quantity(position)[-2:], rating, on)
+
+
+def _draft(
+    position: Position, readings: list[StoredReading], rating: Rating, on: date, *, replaced: Sequence[LiveBill] = ()
+) -> Draft:
+    used = consumption([stored.reading for stored in readings], position.meters)
+    ledger = _ledger(position, on, replaced)
+    bill = make_bill(position.connection, used, rating.tariff, Period(used.start, used.end), ledger)
+    submissions = sorted({stored.submission for stored in readings if stored.submission is not None})
+    return Draft(bill, readings[-1].id, tuple(entry.id for entry in position.entries), tuple(submissions))
+
+
+def _ledger(position: Position, on: date, replaced: Sequence[LiveBill]) -> Ledger:
+    """What the last bill left, which had in it what the bills before it left; and what was put right since."""
+    arrears: list[Arrears] = []
+    items = [entry.item for entry in position.entries]
+    credits_ = [item for item in items if isinstance(item, Credit)]
+    if position.bills:
+        last = position.bills[-1]
+        if last.total > NOTHING and not last.paid:
+            arrears.append(Arrears(last.number, last.total, max((on - last.due).days, 0)))
+        elif last.total < NOTHING:
+            credits_.append(Credit(f"credit of bill {last.number}", -last.total))
+    return Ledger(
+        tuple(arrears),
+        tuple(credits_),
+        tuple(item for item in items if isinstance(item, Adjustment)),
+        tuple(Replaced(bill.number, bill.period, bill.current) for bill in replaced),
+    )
+
+
+def _of_quantity(position: Position) -> list[StoredReading]:
+    quantity = billed_quantity(position.connection.meter)
+    return [stored for stored in position.readings if stored.reading.quantity is quantity]
+
+
+def day_of(reading: Reading) -> date:
+    """The day of a reading in India."""
+    return reading.at.astimezone(IST).date()

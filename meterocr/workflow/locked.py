@@ -1,0 +1,84 @@
+"""Locked premises: the visit, the request for a photo, and the provisional bill where none comes."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from meterocr.billing.bill import Bill
+from meterocr.errors import BillError
+from meterocr.metering.reading import Reading, Source
+from meterocr.workflow.bills import issue_drafts, position_of
+from meterocr.workflow.drafts import billed_quantity, day_of, provisional_draft
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values import Act, Message, NewReading, Position, Rating, Visit
+
+MOST_IN_A_YEAR = 2
+AVERAGED = 3
+
+
+def mark_visit(uow: UnitOfWork, visit: Visit) -> bool:
+    """Premises were locked. Who has a phone is asked for a photo; says whether somebody was.
+
+    Raises:
+        NotFoundError: there is no such connection.
+    """
+    number = visit.consumer_number
+    uow.book.lock([number])
+    uow.log.visit(visit)
+    uow.log.write(visit.act, "visit", number, {"closes": visit.closes.isoformat()})
+    phone = uow.phones.live(number)
+    if phone is None:
+        return False
+    payload = {"consumer_number": number, "closes": visit.closes.isoformat()}
+    key = f"visit:{number}:{visit.act.at.isoformat()}"
+    uow.outbox.add([Message(key, "photo_request", phone.registration.phone, dict(payload))], visit.act.at)
+    return True
+
+
+def issue_provisional(uow: UnitOfWork, consumer_number: str, rating: Rating, act: Act) -> Bill:
+    """A bill up to today from the average of the last three actual ones; the next actual bill takes it back.
+
+    Raises:
+        BillError: two were issued in this financial year, there is no actual bill yet, or there is a reading to bill.
+        MeteringError, TariffError: as :func:`~meterocr.billing.bill.make_bill`.
+        NotFoundError: there is no such connection, or no meter at it.
+    """
+    position = position_of(uow, consumer_number)
+    start, end = financial_year(act.day)
+    issued = uow.bills.provisional_between(consumer_number, start, end)
+    if issued >= MOST_IN_A_YEAR:
+        raise BillError(
+            f"connection {consumer_number}: expected at most {MOST_IN_A_YEAR} provisional bills from {start} to {end}, "
+            f"got {issued}: somebody has to read the meter"
+        )
+    uow.readings.add([NewReading(consumer_number, _provisional_reading(position, act))])
+    draft = provisional_draft(position_of(uow, consumer_number), rating, on=act.day)
+    (bill,) = issue_drafts(uow, [draft], {consumer_number: position.phone}, rating, act)
+    uow.log.write(act, "issue", bill.number, {"provisional": True})
+    return bill
+
+
+def financial_year(day: date) -> tuple[date, date]:
+    """First day, and first day of the next one: from 1 April."""
+    year = day.year if day.month >= 4 else day.year - 1
+    return date(year, 4, 1), date(year + 1, 4, 1)
+
+
+def _provisional_reading(position: Position, act: Act) -> Reading:
+    number, meter = position.connection.consumer_number, position.connection.meter
+    register = meter.register(billed_quantity(meter))
+    readings = [stored.reading for stored in position.readings if stored.reading.quantity is register.quantity]
+    actual = [bill for bill in position.bills if not bill.provisional][-AVERAGED:]
+    if not actual:
+        raise BillError(f"connection {number}: expected an actual bill to go by, got none")
+    if any(not reading.provisional for reading in readings[1:]):
+        raise BillError(f"connection {number}: expected no reading since the last bill, got one: bill that")
+    last = readings[-1]
+    days = (act.day - day_of(last)).days
+    if days < 1:
+        raise BillError(f"connection {number}: expected a day after {day_of(last)}, got {act.day}")
+    billed = sum((bill.units for bill in actual), Decimal(0))
+    units = billed * days / sum(bill.period.days for bill in actual)
+    value = last.value + round(units / register.multiplying_factor, register.decimals)
+    return Reading(meter.serial_number, register.quantity, value, act.at, Source.PROVISIONAL)

@@ -1,0 +1,77 @@
+"""Phones of connections: consent, one-time code, change, opt-out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from enum import StrEnum
+
+from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values import Act, Message, PhoneEntry
+
+CODE_VALID = timedelta(minutes=15)
+MOST_WRONG_CODES = 5
+_ROUNDS = 100_000  # a code has six digits: guessing it from a stolen hash takes some time, and it is soon void
+
+
+class CodeCheck(StrEnum):
+    """What came of a code that was sent in."""
+
+    CONFIRMED = "confirmed"
+    WRONG = "wrong"
+    EXPIRED = "expired"  # or too many wrong ones, or none asked for: register again
+
+
+def register_phone(uow: UnitOfWork, registration: PhoneRegistration, act: Act) -> bool:
+    """A phone for the bills of a connection, in place of the one before; says whether it is live at once.
+
+    Who registers from home gets a one-time code by WhatsApp first; what the meter reader or the office enters holds.
+
+    Raises:
+        NotFoundError: there is no such connection.
+    """
+    number = registration.consumer_number
+    uow.book.lock([number])
+    uow.log.write(act, "phone", number, {"how": registration.how.value})
+    if registration.how is not Registrar.CONSUMER:
+        uow.phones.add(PhoneEntry(registration))
+        return True
+    code = f"{secrets.randbelow(10**6):06}"
+    phone_id = uow.phones.add(PhoneEntry(registration, _hashed(code, secrets.token_hex(16)), act.at + CODE_VALID))
+    message = Message(f"code:{phone_id}", "code", registration.phone, {"code": code})
+    uow.outbox.add([message], act.at)
+    return False
+
+
+def confirm_phone(uow: UnitOfWork, consumer_number: str, code: str, act: Act) -> CodeCheck:
+    """The one-time code as it was sent in. A wrong one is counted, so end the unit of work without raising."""
+    uow.book.lock([consumer_number])
+    pending = uow.phones.pending(consumer_number)
+    if pending is None:
+        return CodeCheck.EXPIRED
+    phone_id, entry = pending
+    if entry.code_expires is None or act.at > entry.code_expires:
+        return CodeCheck.EXPIRED
+    if uow.phones.tried(phone_id) > MOST_WRONG_CODES:
+        return CodeCheck.EXPIRED
+    salt = entry.code_hash.partition("$")[0]
+    if not hmac.compare_digest(_hashed(code, salt), entry.code_hash):
+        return CodeCheck.WRONG
+    uow.phones.confirm(phone_id, act.at)
+    uow.log.write(act, "phone_confirmed", consumer_number)
+    return CodeCheck.CONFIRMED
+
+
+def opt_out(uow: UnitOfWork, phone: str, act: Act) -> list[str]:
+    """A phone gets nothing any more; gives the connections that it was for."""
+    connections = uow.phones.end(phone, act.at, "opt_out")
+    for number in connections:
+        uow.log.write(act, "opt_out", number)
+    return connections
+
+
+def _hashed(code: str, salt: str) -> str:
+    return f"{salt}${hashlib.pbkdf2_hmac('sha256', code.encode(), salt.encode(), _ROUNDS).hex()}"

@@ -1,0 +1,256 @@
+"""What use cases need from the outside, as Protocols: the store fulfils them, and tests may with fakes.
+
+Everything within one :class:`UnitOfWork` is kept together or not at all. All methods may raise
+:class:`~meterocr.errors.StoreError`; what is looked up by name and is not there is a
+:class:`~meterocr.errors.NotFoundError`, and what is there already a :class:`~meterocr.errors.ConflictError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol
+
+from meterocr.billing.account import Consumer, ServiceConnection
+from meterocr.billing.bill import Bill
+from meterocr.billing.canonical import Json
+from meterocr.billing.ledger import Adjustment, Credit
+from meterocr.billing.money import Money
+from meterocr.billing.period import Period
+from meterocr.billing.schedule import Tariff
+from meterocr.metering.case import SeenPhoto
+from meterocr.metering.history import History
+from meterocr.metering.reading import Reading
+from meterocr.readout import Quantity
+from meterocr.workflow.evidence import Review, Sight, StoredSubmission, Submission
+from meterocr.workflow.values import (
+    Act,
+    BillEvent,
+    ConnectionEntry,
+    Installation,
+    Message,
+    NewBill,
+    NewReading,
+    PhoneEntry,
+    Position,
+    Refusal,
+    Run,
+    StoredBill,
+    StoredReading,
+    Visit,
+)
+
+Look = Callable[[bytes], Sight]
+"""From the bytes of a photo to what it shows."""
+
+
+class Photos(Protocol):
+    """Photos by their SHA-256 (hex digest)."""
+
+    def put(self, photo: bytes) -> str:
+        """Keep a photo for good, and give its digest; the same photo twice is kept once."""
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes, checked against the digest."""
+
+
+class Book(Protocol):
+    """Consumers, connections and meters."""
+
+    def add_consumers(self, rows: Iterable[tuple[str, Consumer]]) -> None:
+        """New consumers with their ids."""
+
+    def add_connections(self, entries: Iterable[ConnectionEntry]) -> None:
+        """New connections of known consumers."""
+
+    def install(self, installations: Iterable[Installation]) -> None:
+        """Hang up meters, new or taken down elsewhere; a connection has one at a time."""
+
+    def remove(self, consumer_number: str, at: datetime) -> str:
+        """Take the meter down that hangs there; gives its serial number."""
+
+    def lock(self, consumer_numbers: Sequence[str]) -> None:
+        """See to it that nobody else works on these connections until the unit of work ends."""
+
+    def connection(self, consumer_number: str) -> ServiceConnection:
+        """A connection with its consumer and the meter on the wall."""
+
+    def numbers(self, book: str, after: str, most: int) -> list[str]:
+        """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
+
+
+class Readings(Protocol):
+    """Readings of connections."""
+
+    def add(self, readings: Iterable[NewReading]) -> None:
+        """New readings; one of a register at a time."""
+
+    def trust(self, consumer_number: str, readings: Iterable[Reading]) -> None:
+        """Quarantined readings are trusted from now on."""
+
+    def withdraw(self, consumer_number: str, reading_id: int, at: datetime) -> None:
+        """A reading that was wrong no longer counts; it stays to be seen. One that a live bill uses is refused."""
+
+    def history(self, consumer_number: str, quantity: Quantity) -> History:
+        """All readings of a connection that count, with its meters."""
+
+    def of(self, consumer_number: str) -> list[StoredReading]:
+        """The same with ids, of all quantities."""
+
+
+class Submissions(Protocol):
+    """Photos that came in, and what people decided."""
+
+    def find(self, key: str) -> StoredSubmission | None:
+        """By the sender's key."""
+
+    def get(self, submission_id: int) -> StoredSubmission:
+        """By id."""
+
+    def add(self, submission: Submission) -> int:
+        """A new one; gives its id."""
+
+    def seen(self, sha256: str, perceptual_hash: int) -> tuple[SeenPhoto, ...]:
+        """Earlier photos of the same bytes, or with a perceptual hash of which few bits differ."""
+
+    def waiting(self, most: int) -> list[StoredSubmission]:
+        """Those that a person has to decide, oldest first."""
+
+    def decide(self, review: Review) -> None:
+        """A person's decision; the second one on a submission is a conflict."""
+
+    def evidence(self, ids: Iterable[int]) -> Mapping[int, Json]:
+        """By id, what proves a reading: photo, readout, verification, decision; without floats."""
+
+
+class Bills(Protocol):
+    """Issued bills, and what is to be put right on the next ones."""
+
+    def positions(self, consumer_numbers: Sequence[str]) -> Mapping[str, Position]:
+        """Where connections stand; those without a meter are left out."""
+
+    def take_numbers(self, year: int, count: int) -> range:
+        """The next numbers of a year, without gaps: given back when the unit of work fails."""
+
+    def keep_tariff(self, tariff: Tariff) -> None:
+        """Keep a tariff by its digest."""
+
+    def tariff(self, digest: str) -> Tariff:
+        """A kept tariff."""
+
+    def add(self, bills: Sequence[NewBill], act: Act) -> None:
+        """Bills that are issued now. A second one for a connection and period is a conflict."""
+
+    def get(self, number: str) -> StoredBill:
+        """A bill by its number."""
+
+    def find(self, consumer_number: str, period: Period) -> str:
+        """Number of the live actual bill of a connection and period; empty where there is none."""
+
+    def record(self, event: BillEvent) -> None:
+        """A payment or reversal; a reversal frees what the bill had used."""
+
+    def settle(self, number: str) -> None:
+        """Nothing of a live bill is left to pay."""
+
+    def provisional_between(self, consumer_number: str, start: date, end: date) -> int:
+        """How many live provisional bills end on the days from ``start`` (inclusive) to ``end`` (exclusive)."""
+
+    def since(self, day: date, until: date) -> Iterator[Bill]:
+        """Bills issued on the days from ``day`` to ``until``, both inclusive, streamed in the order of issue."""
+
+    def adjusted(self, numbers: Sequence[str]) -> Mapping[str, Money]:
+        """By bill number, the sum of adjustments by re-rating so far."""
+
+    def add_entry(self, consumer_number: str, key: str, item: Adjustment | Credit, act: Act) -> None:
+        """Something for the next bill, once for each key."""
+
+
+class Phones(Protocol):
+    """Phones of connections."""
+
+    def add(self, entry: PhoneEntry) -> int:
+        """A registration; without a code it is live at once, in place of the one before."""
+
+    def pending(self, consumer_number: str) -> tuple[int, PhoneEntry] | None:
+        """The latest registration that waits for its code."""
+
+    def tried(self, phone_id: int) -> int:
+        """Count a wrong code; gives how many there were."""
+
+    def confirm(self, phone_id: int, at: datetime) -> None:
+        """The code was right: live, in place of the one before."""
+
+    def end(self, phone: str, at: datetime, why: str) -> list[str]:
+        """Opt-out: a phone gets nothing any more. Gives the connections it had."""
+
+    def live(self, consumer_number: str) -> PhoneEntry | None:
+        """Where bills go."""
+
+    def coverage(self) -> list[tuple[str, int, int]]:
+        """By book: connections, and how many of them have a live phone."""
+
+
+class Outbox(Protocol):
+    """Messages that are to be sent."""
+
+    def add(self, messages: Iterable[Message], at: datetime) -> None:
+        """New ones; a key that is there is left as it is."""
+
+    def waiting(self, most: int) -> list[Message]:
+        """Those that are not sent yet, oldest first."""
+
+
+class Runs(Protocol):
+    """Bill runs."""
+
+    def open(self, run: Run) -> Run:
+        """Begin a run, or get it as far as it is, and keep others from it until the unit of work ends."""
+
+    def save(self, run: Run, refusals: Sequence[Refusal]) -> None:
+        """How far it is, and who got no bill."""
+
+    def refusals(self, name: str) -> Iterator[Refusal]:
+        """Who got no bill, streamed."""
+
+
+class Log(Protocol):
+    """Who did what: append-only."""
+
+    def write(self, act: Act, what: str, subject: str, detail: Json = None) -> None:
+        """One line."""
+
+    def visit(self, visit: Visit) -> None:
+        """A visit at locked premises; one at a time."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction with everything in it."""
+
+    @property
+    def book(self) -> Book: ...
+    @property
+    def readings(self) -> Readings: ...
+    @property
+    def submissions(self) -> Submissions: ...
+    @property
+    def bills(self) -> Bills: ...
+    @property
+    def phones(self) -> Phones: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def runs(self) -> Runs: ...
+    @property
+    def log(self) -> Log: ...
+
+
+class Store(Protocol):
+    """Makes units of work."""
+
+    def write(self) -> AbstractContextManager[UnitOfWork]:
+        """Kept when the block ends, undone when it raises."""
+
+    def read(self) -> AbstractContextManager[UnitOfWork]:
+        """One consistent view; nothing is kept."""

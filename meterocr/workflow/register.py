@@ -1,0 +1,129 @@
+"""Consumers, connections, meters and readings come into the book."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from meterocr.billing.account import Consumer
+from meterocr.errors import MeteringError
+from meterocr.metering.baseline import Settlement, settle
+from meterocr.metering.meter import Meter, Register
+from meterocr.metering.policy import DEFAULT_POLICY, Policy
+from meterocr.metering.reading import Reading, Source
+from meterocr.workflow.drafts import billed_quantity
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values import Act, ConnectionEntry, Installation, NewReading
+
+
+def add_consumer(uow: UnitOfWork, consumer_id: str, consumer: Consumer, act: Act) -> None:
+    """A new consumer.
+
+    Raises:
+        ConflictError: the id is taken.
+    """
+    uow.book.add_consumers([(consumer_id, consumer)])
+    uow.log.write(act, "add_consumer", consumer_id)
+
+
+def add_connection(uow: UnitOfWork, entry: ConnectionEntry, act: Act) -> None:
+    """A new connection of a known consumer.
+
+    Raises:
+        ConflictError: the number is taken, or there is no such consumer.
+    """
+    uow.book.add_connections([entry])
+    uow.log.write(act, "add_connection", entry.consumer_number)
+
+
+def install_meter(uow: UnitOfWork, installation: Installation, shows: Decimal, act: Act) -> None:
+    """A meter is hung up, and shows ``shows`` on the register that is billed.
+
+    Raises:
+        ConflictError: a meter hangs there, or this one hangs elsewhere.
+        MeteringError: its register cannot show that.
+    """
+    number, meter = installation.consumer_number, installation.meter
+    uow.book.lock([number])
+    uow.book.install([installation])
+    reading = _reading(meter, shows, installation.installed_at, Source.INSTALLED)
+    uow.readings.add([NewReading(number, reading)])
+    uow.log.write(act, "install", meter.serial_number, {"connection": number, "shows": f"{shows:f}"})
+
+
+def exchange_meter(uow: UnitOfWork, installation: Installation, showed: Decimal, shows: Decimal, act: Act) -> None:
+    """The meter that hangs there, which ``showed`` that, is taken down and another one hung up at the same time.
+
+    Raises:
+        NotFoundError: no meter hangs there.
+        ConflictError, MeteringError: as :func:`install_meter`.
+    """
+    number, at = installation.consumer_number, installation.installed_at
+    uow.book.lock([number])
+    old = uow.book.connection(number).meter
+    uow.readings.add([NewReading(number, _reading(old, showed, at, Source.REMOVED))])
+    uow.book.remove(number, at)
+    uow.log.write(act, "remove", old.serial_number, {"connection": number, "showed": f"{showed:f}"})
+    install_meter(uow, installation, shows, act)
+
+
+def record_reading(uow: UnitOfWork, new: NewReading, act: Act, *, policy: Policy = DEFAULT_POLICY) -> Settlement:
+    """Store a reading; quarantined ones that it confirms are trusted from now on.
+
+    Raises:
+        MeteringError: of another meter than the one on the wall, or not possible on its register.
+        ConflictError: the register has a reading of that time.
+    """
+    number, reading = new.consumer_number, new.reading
+    uow.book.lock([number])
+    connection = uow.book.connection(number)
+    if reading.serial_number != connection.meter.serial_number:
+        raise MeteringError(
+            f"expected a reading of meter {connection.meter.serial_number}, got one of {reading.serial_number!r}"
+        )
+    check_value(_register(connection.meter, reading), reading.value)
+    history = uow.readings.history(number, reading.quantity)
+    settled = settle(history, reading, connection.supply, policy=policy)
+    uow.readings.add([replace(new, reading=settled.new)])
+    uow.readings.trust(number, settled.confirmed)
+    detail = {"connection": number, "value": f"{reading.value:f}", "source": reading.source.value}
+    uow.log.write(act, "reading", reading.serial_number, dict(detail))
+    return settled
+
+
+def withdraw_reading(uow: UnitOfWork, consumer_number: str, reading_id: int, reason: str, act: Act) -> None:
+    """A reading that was wrong no longer counts; it stays in the store.
+
+    Raises:
+        ConflictError: it closes a live bill, which has to be reversed first.
+        NotFoundError: the connection has no such reading.
+    """
+    uow.book.lock([consumer_number])
+    uow.readings.withdraw(consumer_number, reading_id, act.at)
+    uow.log.write(act, "withdraw", consumer_number, {"reading": reading_id, "reason": reason})
+
+
+def check_value(register: Register, value: Decimal) -> None:
+    """Refuse what a register cannot show.
+
+    Raises:
+        MeteringError: too large, or with too many decimals.
+    """
+    if value >= register.capacity or value != round(value, register.decimals):
+        raise MeteringError(
+            f"expected a value below {register.capacity:f} with at most {register.decimals} decimals, got {value:f}"
+        )
+
+
+def _reading(meter: Meter, shows: Decimal, at: datetime, source: Source) -> Reading:
+    quantity = billed_quantity(meter)
+    check_value(meter.register(quantity), shows)
+    return Reading(meter.serial_number, quantity, shows, at, source)
+
+
+def _register(meter: Meter, reading: Reading) -> Register:
+    try:
+        return meter.register(reading.quantity)
+    except KeyError as error:
+        raise MeteringError(error.args[0]) from error

@@ -1,0 +1,75 @@
+"""A person decides what a doubtful photo shows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from meterocr.billing.canonical import Json, plain
+from meterocr.errors import MeteringError
+from meterocr.metering.reading import Reading, Source
+from meterocr.workflow.drafts import billed_quantity
+from meterocr.workflow.evidence import Decision, Review, StoredSubmission
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.register import record_reading
+from meterocr.workflow.values import Act, Message, NewReading
+
+
+def accept(uow: UnitOfWork, submission_id: int, act: Act, *, note: str = "") -> Reading:
+    """What was read is right, and is a trusted reading.
+
+    Raises:
+        MeteringError: nothing whole was read: correct or reject it.
+        ConflictError: it does not wait for a decision.
+        NotFoundError: there is no such submission.
+    """
+    stored = uow.submissions.get(submission_id)
+    if not stored.submission.text:
+        raise MeteringError(f"submission {submission_id}: expected a whole reading to accept, got none: correct it")
+    value = Decimal(stored.submission.text)
+    return _decide(uow, stored, value, Review(submission_id, Decision.ACCEPT, value, note, act))
+
+
+def correct(uow: UnitOfWork, submission_id: int, value: Decimal, act: Act, *, note: str = "") -> Reading:
+    """The photo shows ``value``, which is a trusted reading.
+
+    Raises:
+        MeteringError: the meter cannot show that.
+        ConflictError, NotFoundError: as :func:`accept`.
+    """
+    stored = uow.submissions.get(submission_id)
+    return _decide(uow, stored, value, Review(submission_id, Decision.CORRECT, value, note, act))
+
+
+def reject(uow: UnitOfWork, submission_id: int, note: str, act: Act) -> None:
+    """The photo is of no use; who has a phone is asked for another one.
+
+    Raises:
+        ConflictError, NotFoundError: as :func:`accept`.
+    """
+    submission = uow.submissions.get(submission_id).submission
+    uow.book.lock([submission.consumer_number])
+    uow.submissions.decide(Review(submission_id, Decision.REJECT, None, note, act))
+    phone = uow.phones.live(submission.consumer_number)
+    if phone is not None:
+        reasons = plain(submission.reasons)
+        payload: Json = {"consumer_number": submission.consumer_number, "reasons": reasons}
+        message = Message(f"retake:{submission_id}", "photo_request", phone.registration.phone, payload)
+        uow.outbox.add([message], act.at)
+    uow.log.write(act, "reject", submission.consumer_number, {"submission": submission_id, "note": note})
+
+
+def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: Review) -> Reading:
+    submission = stored.submission
+    number = submission.consumer_number
+    uow.book.lock([number])
+    uow.submissions.decide(review)
+    meter = uow.book.connection(number).meter
+    reading = Reading(
+        meter.serial_number,
+        billed_quantity(meter),
+        value,
+        submission.capture.at,
+        Source.REVIEWER,
+        visited=submission.capture.visited,
+    )
+    return record_reading(uow, NewReading(number, reading, stored.id), review.act).new

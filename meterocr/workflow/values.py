@@ -1,0 +1,254 @@
+"""What use cases and the store hand each other, beside the values of metering and billing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from meterocr.billing.account import Area, PhoneRegistration, ServiceConnection
+from meterocr.billing.bill import Bill, State
+from meterocr.billing.canonical import Json
+from meterocr.billing.ledger import Adjustment, Credit
+from meterocr.billing.money import NOTHING, Money
+from meterocr.billing.period import Period
+from meterocr.billing.schedule import Tariff
+from meterocr.metering.consumption import IST
+from meterocr.metering.meter import Meter, Supply
+from meterocr.metering.reading import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, and when (timezone-aware)."""
+
+    by: str
+    at: datetime
+
+    def __post_init__(self) -> None:
+        if not self.by.strip():
+            raise ValueError(f"expected who does it, got {self.by!r}")
+        if self.at.tzinfo is None:
+            raise ValueError(f"expected a time with a timezone, got {self.at!r}")
+
+    @property
+    def day(self) -> date:
+        """The day in India."""
+        return self.at.astimezone(IST).date()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEntry:
+    """A connection as it is registered, before a meter hangs there.
+
+    Attributes:
+        consumer_id: of the consumer whose it is.
+        book: the meter reader's book, by which bill runs go.
+    """
+
+    consumer_number: str
+    consumer_id: str
+    category: str
+    area: Area
+    supply: Supply
+    book: str
+
+    def __post_init__(self) -> None:
+        for name in ("consumer_number", "consumer_id", "category", "book"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"expected a {name.replace('_', ' ')}, got {getattr(self, name)!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A meter at a connection; ``removed_at`` is ``None`` while it hangs there."""
+
+    consumer_number: str
+    meter: Meter
+    installed_at: datetime
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewReading:
+    """A reading to be stored.
+
+    Attributes:
+        submission: id of the photo's submission that it comes from.
+        billed: a bill was closed by it elsewhere, before this store: the next bill opens with it.
+    """
+
+    consumer_number: str
+    reading: Reading
+    submission: int | None = None
+    billed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReading:
+    """A reading with its place in the store."""
+
+    id: int
+    reading: Reading
+    submission: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBill:
+    """What later bills need to know of one that was issued and not reversed.
+
+    Attributes:
+        replaced: an actual bill took this provisional one back.
+    """
+
+    number: str
+    period: Period
+    units: Decimal
+    total: Money
+    current: Money
+    provisional: bool
+    paid: bool
+    due: date
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """An adjustment or credit that no bill has taken over yet."""
+
+    id: int
+    item: Adjustment | Credit
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a connection stands: everything that its next bill is made from.
+
+    Attributes:
+        meters: in the order of their installation.
+        readings: from the reading that opens the next bill, oldest first.
+        bills: the latest live ones in the order they were issued, with every one that is not settled.
+        phone: where its bills go; empty where nobody registered one.
+    """
+
+    connection: ServiceConnection
+    meters: tuple[Meter, ...]
+    readings: tuple[StoredReading, ...]
+    bills: tuple[LiveBill, ...]
+    entries: tuple[OpenEntry, ...]
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A bill that could be issued, and what it would use up.
+
+    Attributes:
+        closing: id of the reading that closes it.
+        submissions: of the photos behind its readings.
+    """
+
+    bill: Bill
+    closing: int
+    entries: tuple[int, ...]
+    submissions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """By what bills are made: the tariff, and the days until a bill is due."""
+
+    tariff: Tariff
+    due_days: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class NewBill:
+    """An issued bill to be stored: its canonical JSON and the head of its proof."""
+
+    draft: Draft
+    bill: Bill
+    content: str
+    due: date
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBill:
+    """A bill as it was issued, byte for byte, with all that happened since."""
+
+    bill: Bill
+    content: str
+    due: date
+    head: str
+    submissions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A row of the outbox: what is to be sent, once for each key.
+
+    Attributes:
+        kind: what it says, such as ``bill`` or ``photo_request``.
+        recipient: E.164.
+    """
+
+    key: str
+    kind: str
+    recipient: str
+    payload: Json
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneEntry:
+    """A phone of a connection. With a ``code_hash`` it waits for its one-time code, until ``code_expires``."""
+
+    registration: PhoneRegistration
+    code_hash: str = ""
+    code_expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A meter reader stood at locked premises; a photo is wanted until ``closes``."""
+
+    consumer_number: str
+    act: Act
+    closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A bill run: all connections of ``book`` (empty: of every book), with readings up to ``until``.
+
+    Attributes:
+        after: the last consumer number that is done.
+        total: of the bills that it issued.
+    """
+
+    name: str
+    book: str
+    until: date
+    after: str = ""
+    issued: int = 0
+    refused: int = 0
+    total: Money = NOTHING
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a connection got no bill."""
+
+    consumer_number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BillEvent:
+    """A step after the issue of a bill."""
+
+    number: str
+    state: State
+    note: str
+    act: Act

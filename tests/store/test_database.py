@@ -1,0 +1,101 @@
+"""Opening, migrating, transactions, and what the database itself refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, func, select, text
+
+from meterocr.errors import ConflictError, StoreError
+from meterocr.store import schema
+from meterocr.store.database import SqlStore, migrate, open_store
+from meterocr.workflow.values import Act
+from tests.store.book import ACT, issue_one, put_connection
+
+
+def test_migrations_from_nothing_give_the_models(url: str) -> None:
+    migrate(url)
+    migrate(url)  # nothing more to do
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, schema.metadata) == []
+    engine.dispose()
+
+
+def test_an_empty_database_is_refused(url: str) -> None:
+    with pytest.raises(StoreError, match="expected a database of revision 0001, got an empty one"):
+        open_store(url)
+
+
+@pytest.mark.parametrize("url", ["nonsense", "oracle9://x/y", "sqlite:////nowhere/at/all.db"], indirect=False)
+def test_what_cannot_be_opened(url: str) -> None:
+    with pytest.raises(StoreError, match="expected"):
+        open_store(url)
+
+
+def test_all_or_nothing(store: SqlStore) -> None:
+    def broken() -> None:
+        with store.write() as uow:
+            put_connection(uow, "C-1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    with store.read() as uow:
+        assert uow.book.numbers("", "", 10) == []
+
+
+def test_a_reader_sees_one_state(store: SqlStore) -> None:
+    with store.read() as reader:
+        assert reader.book.numbers("", "", 10) == []
+        with store.write() as uow:
+            put_connection(uow, "C-1")
+        assert reader.book.numbers("", "", 10) == []
+
+
+def test_a_second_one_is_a_conflict(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+    with pytest.raises(ConflictError, match="breaks a rule of the store"), store.write() as uow:
+        put_connection(uow, "C-1")
+
+
+@pytest.mark.parametrize("table", schema.APPEND_ONLY)
+@pytest.mark.parametrize("statement", ["UPDATE {table} SET {column} = {column}", "DELETE FROM {table}"])
+def test_history_cannot_be_changed(store: SqlStore, table: str, statement: str) -> None:
+    issue_one(store)
+    with store.write() as uow:
+        uow.connection.execute(text(_PHOTO), _VALUES)
+        uow.connection.execute(text(_REVIEW))
+        uow.connection.execute(text(_ENTRY), _VALUES)
+        assert uow.connection.execute(select(func.count()).select_from(schema.metadata.tables[table])).scalar()
+    with pytest.raises(StoreError, match="append-only"), store.write() as uow:
+        uow.connection.execute(text(statement.format(table=table, column=_COLUMN.get(table, "id"))))
+
+
+_COLUMN = {"bills": "total_paise", "reviews": "decision", "tariffs": "content"}
+_VALUES: dict[str, Any] = {"number": "C-1", "at": "2024-08-01T00:00:00.000000Z"}
+_PHOTO = (
+    "INSERT INTO submissions (key, consumer_number, sha256, perceptual_hash, band_0, band_1, band_2, band_3, band_4, "
+    "received, capture, readout, verification, verdict, reasons, text, suggested, waiting) VALUES ('k', :number, '', "
+    "'', 0, 0, 0, 0, 0, :at, '', '', '', 'review', '', '', '', false)"
+)
+_REVIEW = (
+    "INSERT INTO reviews (submission_id, decision, note, by, at) "
+    "SELECT id, 'reject', '', 'b', received FROM submissions"
+)
+_ENTRY = (
+    "INSERT INTO entries (key, consumer_number, kind, amount_paise, reason, by, at) "
+    "VALUES ('k', :number, 'credit', 1, 'r', 'b', :at)"
+)
+
+
+def test_who_must_be_said() -> None:
+    with pytest.raises(ValueError, match="expected who does it"):
+        Act(" ", ACT.at)
+    with pytest.raises(ValueError, match="expected a time with a timezone"):
+        Act("a", ACT.at.replace(tzinfo=None))

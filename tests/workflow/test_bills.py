@@ -1,0 +1,202 @@
+"""Bills from readings: issue, pay, reverse, what comes over from the last one, proof."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from meterocr.billing.bill import State
+from meterocr.billing.line import LineCode
+from meterocr.billing.money import Money
+from meterocr.billing.period import Period
+from meterocr.errors import BillError, ConflictError, NotFoundError
+from meterocr.store.database import SqlStore
+from meterocr.store.photos import PhotoFolder
+from meterocr.workflow.audit import audit_bill
+from meterocr.workflow.bills import issue_bill, issue_bills, pay_bill, reverse_bill
+from meterocr.workflow.register import exchange_meter, record_reading, withdraw_reading
+from meterocr.workflow.values import Installation, Message, NewReading, PhoneEntry
+from tests.store.book import RATING, UNTIL, at, issue_one, meter_of, put_connection, put_reading, reading
+from tests.workflow.people import registration
+
+AUGUST = Period(date(2024, 7, 1), date(2024, 7, 31))
+
+
+def test_a_bill_with_its_message(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        uow.phones.add(PhoneEntry(registration("C-1")))
+        put_reading(uow, "C-1", 1201, 1)
+        bill = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+    assert (bill.number, bill.state, bill.period) == ("2024-0000001", State.ISSUED, AUGUST)
+    with store.read() as uow:
+        stored = uow.bills.get(bill.number)
+        assert stored.bill == bill
+        assert stored.due == date(2024, 8, 15)
+        assert uow.bills.find("C-1", AUGUST) == bill.number
+        assert uow.outbox.waiting(10) == [
+            Message(
+                "bill:2024-0000001:whatsapp",
+                "bill",
+                "+919812345678",
+                {"bill": bill.number, "consumer_number": "C-1", "total_paise": bill.total.paise},
+            )
+        ]
+
+
+def test_nothing_to_bill(store: SqlStore) -> None:
+    issue_one(store)
+    with (
+        pytest.raises(BillError, match="connection C-1: expected a reading after 2024-07-31, got none"),
+        store.write() as uow,
+    ):
+        issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+    with pytest.raises(NotFoundError, match="expected connections that are registered, got C-9"), store.write() as uow:
+        issue_bill(uow, "C-9", UNTIL, RATING, at(1))
+
+
+def test_numbers_have_no_gaps(store: SqlStore) -> None:
+    with store.write() as uow:
+        for name in ("C-1", "C-2", "C-3"):
+            put_connection(uow, name)
+        put_reading(uow, "C-1", 1100, 1)
+        put_reading(uow, "C-3", 1100, 1)
+    with pytest.raises(ZeroDivisionError), store.write() as uow:
+        print(issue_bill(uow, "C-1", UNTIL, RATING, at(1)), 1 / 0)
+    with store.write() as uow:
+        done = issue_bills(uow, ["C-1", "C-2", "C-3"], UNTIL, RATING, at(1))
+    assert [bill.number for bill in done.bills] == ["2024-0000001", "2024-0000002"]
+    assert [refusal.consumer_number for refusal in done.refusals] == ["C-2"]
+    with store.write() as uow:
+        put_reading(uow, "C-2", 1100, 1)
+        put_connection(uow, "C-4")
+        put_reading(uow, "C-4", 1100, 1)
+        assert issue_bill(uow, "C-2", UNTIL, RATING, at(5)).number == "2024-0000003"
+        assert issue_bill(uow, "C-4", UNTIL, RATING, at(7)).number == "2025-0000001"
+
+
+def test_unpaid_is_in_the_next_bill_and_paid_is_not(store: SqlStore) -> None:
+    first = issue_one(store)
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1401, 1.4)
+        second = issue_bill(uow, "C-1", UNTIL, RATING, at(1.4))
+    assert second.total == second.current + first.total
+    with store.write() as uow:
+        assert pay_bill(uow, second.number, "upi", at(1.5)).state is State.PAID
+        put_reading(uow, "C-1", 1601, 2.4)
+        third = issue_bill(uow, "C-1", UNTIL, RATING, at(2.4))
+    assert third.total == third.current
+    with pytest.raises(BillError, match="expected it issued to be paid, got paid"), store.write() as uow:
+        pay_bill(uow, second.number, "upi", at(3))
+
+
+def test_paying_an_older_bill_is_a_credit(store: SqlStore) -> None:
+    first = issue_one(store)
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1401, 1.4)
+        second = issue_bill(uow, "C-1", UNTIL, RATING, at(1.4))
+        pay_bill(uow, first.number, "cash", at(1.5))
+        put_reading(uow, "C-1", 1601, 1.8)
+        third = issue_bill(uow, "C-1", UNTIL, RATING, at(1.8))
+    assert third.total == third.current + second.total - first.total
+    with store.write() as uow:  # a credit is used once
+        put_reading(uow, "C-1", 1701, 2.2)
+        fourth = issue_bill(uow, "C-1", UNTIL, RATING, at(2.2))
+    assert fourth.total == fourth.current + third.total
+
+
+def test_reversed_and_billed_anew(store: SqlStore) -> None:
+    first = issue_one(store)
+    with store.write() as uow:
+        pay_bill(uow, first.number, "upi", at(1))
+        assert reverse_bill(uow, first.number, "misread", at(1)).state is State.REVERSED
+        wrong = uow.readings.of("C-1")[-1]
+        withdraw_reading(uow, "C-1", wrong.id, "misread", at(1))
+        record_reading(uow, reading("C-1", 1150, 1), at(1))
+        again = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+    assert again.consumption.units == 150
+    assert again.total == again.current - first.total  # what was paid for the first one
+    with store.read() as uow:
+        assert uow.bills.get(first.number).bill.state is State.REVERSED
+        assert uow.bills.find("C-1", again.period) == again.number
+
+
+def test_what_cannot_be_reversed(store: SqlStore) -> None:
+    first = issue_one(store)
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1401, 1.4)
+        issue_bill(uow, "C-1", UNTIL, RATING, at(1.4))
+    for number, reason, error, message in [
+        (first.number, "x", BillError, "expected the connection's last bill"),
+        ("2024-0000002", " ", BillError, "expected a reason"),
+        ("2024-9", "x", NotFoundError, "expected a bill that was issued, got '2024-9'"),
+    ]:
+        with pytest.raises(error, match=message), store.write() as uow:
+            reverse_bill(uow, number, reason, at(2))
+
+
+def test_a_billed_reading_cannot_be_withdrawn(store: SqlStore) -> None:
+    issue_one(store)
+    with pytest.raises(ConflictError, match="expected a reading that closes no bill"), store.write() as uow:
+        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "x", at(2))
+    with pytest.raises(NotFoundError, match="expected a reading of connection C-1"), store.write() as uow:
+        withdraw_reading(uow, "C-1", 999, "x", at(2))
+
+
+def test_a_misread_in_between_is_not_billed(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 1900, 0.5)
+        put_reading(uow, "C-1", 1201, 1)
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(1)).consumption.units == 201
+
+
+def test_a_meter_exchange(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        new = Installation("C-1", meter_of("new"), at(0.5).at)
+        exchange_meter(uow, new, Decimal(1090), Decimal(5), at(0.5))
+        uow.readings.add([_of_new(60, 1)])
+        bill = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+        assert bill.consumption.units == 90 + 55
+        uow.readings.add([_of_new(100, 1.5)])
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(1.5)).consumption.units == 40
+
+
+def test_replay_gives_the_same_bytes(store: SqlStore, tmp_path: Path) -> None:
+    bill = issue_one(store)
+    with store.read() as uow:
+        audit = audit_bill(uow, PhotoFolder(tmp_path), bill.number)
+        assert (audit.proven, audit.head) == (True, uow.bills.get(bill.number).head)
+    with store.write() as uow:
+        uow.connection.execute(text("UPDATE readings SET value = '1199' WHERE value = '1201'"))
+    with store.read() as uow:
+        audit = audit_bill(uow, PhotoFolder(tmp_path), bill.number)
+    assert audit.differences == ("reading: expected 1201 of 2024-07-31T06:30:00+00:00 in the store, got none",)
+
+
+def test_a_credit_balance_goes_on(store: SqlStore) -> None:
+    first = issue_one(store, units=450)
+    with store.write() as uow:
+        pay_bill(uow, first.number, "upi", at(1))
+        reverse_bill(uow, first.number, "misread", at(1))
+        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "misread", at(1))
+        put_reading(uow, "C-1", 1100, 1)
+        second = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+        assert second.total == -first.total
+        put_reading(uow, "C-1", 1200, 2)
+        third = issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+    assert third.total == third.current - first.total
+    assert [line.code for line in third.lines if line.amount < Money(0)][-1] is LineCode.CREDIT
+    with pytest.raises(BillError, match="expected something to pay"), store.write() as uow:
+        pay_bill(uow, third.number, "x", at(2))
+
+
+def _of_new(value: int, month: float) -> NewReading:
+    new = reading("C-1", value, month)
+    return replace(new, reading=replace(new.reading, serial_number="M-new"))

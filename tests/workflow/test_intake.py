@@ -1,0 +1,154 @@
+"""From the bytes of a photo to a reading or to a person, and what the person says."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from meterocr.errors import ConflictError, MeteringError, NotFoundError, StoreError
+from meterocr.metering.reading import Source, Standing
+from meterocr.metering.verification import Verdict
+from meterocr.store.database import SqlStore
+from meterocr.store.photos import PhotoFolder
+from meterocr.workflow.audit import audit_bill
+from meterocr.workflow.bills import issue_bill
+from meterocr.workflow.evidence import Sight, StoredSubmission
+from meterocr.workflow.intake import Desk, Incoming, submit
+from meterocr.workflow.review import accept, correct, reject
+from meterocr.workflow.values import PhoneEntry
+from tests.billing.conftest import WITH_OPERATOR
+from tests.metering.conftest import readout
+from tests.store.book import MONTH, RATING, UNTIL, at, put_connection, put_reading
+from tests.workflow.people import registration
+
+PHOTO = b"a photo"
+
+
+def look(text: str = "001350", hash_: int = 7, **changes: Any) -> Any:
+    def seen(photo: bytes) -> Sight:
+        made = readout(text, sha256=hashlib.sha256(photo).hexdigest(), **changes)
+        return Sight(made, hash_)
+
+    return seen
+
+
+def incoming(key: str = "k-1", photo: bytes = PHOTO) -> Incoming:
+    return Incoming(key, "C-1", photo, at(2).at - MONTH / 3, at(2).at + MONTH / 3)
+
+
+@pytest.fixture
+def desk(store: SqlStore, tmp_path: Path) -> Desk:
+    """A connection that used 150 units in the first month; the photo shows 200 more in the second."""
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 1150, 1)
+    return Desk(store, PhotoFolder(tmp_path / "photos"), look(), WITH_OPERATOR)
+
+
+def test_accepted(desk: Desk, store: SqlStore) -> None:
+    stored = submit(desk, incoming(), at(2, "web"))
+    assert (stored.submission.verdict, stored.submission.text, stored.waiting) == (Verdict.ACCEPTED, "001350", False)
+    assert desk.photos.get(stored.submission.sha256) == PHOTO
+    with store.read() as uow:
+        last = uow.readings.of("C-1")[-1]
+        assert uow.submissions.get(stored.id) == stored
+    assert (last.reading.value, last.reading.source, last.submission) == (1350, Source.PHOTO, stored.id)
+    assert last.reading.standing is Standing.QUARANTINED
+    assert submit(desk, incoming(), at(3)) == stored  # sent again, it is the same
+
+
+def test_the_next_reading_confirms_it(desk: Desk, store: SqlStore) -> None:
+    submit(desk, incoming(), at(2))
+    later = replace(incoming("k-2", b"next"), opens=at(2.5).at, closes=at(3.5).at)
+    submit(replace(desk, look=look("001540", 2**60)), later, at(3))
+    with store.read() as uow:
+        standings = [stored.reading.standing for stored in uow.readings.of("C-1")]
+    assert standings[-2:] == [Standing.TRUSTED, Standing.QUARANTINED]
+
+
+def doubtful(desk: Desk) -> StoredSubmission:
+    stored = submit(replace(desk, look=look("009350")), incoming(), at(2))
+    assert (stored.submission.verdict, stored.waiting) == (Verdict.REVIEW, True)
+    assert stored.submission.reasons.keys() == {"en", "hi"}
+    assert "8200 units in 30 days" in stored.submission.reasons["en"][0]
+    return stored
+
+
+def test_corrected_billed_and_proven(desk: Desk, store: SqlStore) -> None:
+    stored = doubtful(desk)
+    with store.write() as uow:
+        assert uow.submissions.waiting(5) == [stored]
+        reading = correct(uow, stored.id, Decimal(1350), at(2, "asha"), note="3 not 9")
+        assert (reading.source, reading.standing, reading.at) == (Source.REVIEWER, Standing.TRUSTED, at(2).at)
+        assert uow.submissions.waiting(5) == []
+        bill = issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+        assert bill.consumption.units == 350
+    with store.read() as uow:
+        assert uow.bills.get(bill.number).submissions == (stored.id,)
+        assert audit_bill(uow, desk.photos, bill.number).proven
+        elsewhere = audit_bill(uow, PhotoFolder(Path("/nowhere")), bill.number)
+    assert elsewhere.differences == (f"expected a photo, got none of digest {stored.submission.sha256}",)
+
+
+def test_accepted_by_a_person_and_only_once(desk: Desk, store: SqlStore) -> None:
+    stored = doubtful(desk)
+    with store.write() as uow:
+        assert accept(uow, stored.id, at(2)).value == 9350
+    with pytest.raises(ConflictError, match="expected a submission that waits"), store.write() as uow:
+        reject(uow, stored.id, "no", at(2))
+    with pytest.raises(NotFoundError, match="expected a submission, got 99"), store.write() as uow:
+        accept(uow, 99, at(2))
+
+
+def test_rejected_asks_for_another_photo(desk: Desk, store: SqlStore) -> None:
+    stored = doubtful(desk)
+    with store.write() as uow:
+        uow.phones.add(PhoneEntry(registration("C-1")))
+        reject(uow, stored.id, "another meter", at(2))
+        (message,) = uow.outbox.waiting(5)
+        assert len(uow.readings.of("C-1")) == 2
+    assert (message.kind, message.recipient) == ("photo_request", "+919812345678")
+
+
+def test_what_a_person_cannot_say(desk: Desk, store: SqlStore) -> None:
+    stored = doubtful(desk)
+    for value in (Decimal(1_000_000), Decimal("1350.5")):
+        with pytest.raises(MeteringError, match="expected a value below 1000000"), store.write() as uow:
+            correct(uow, stored.id, value, at(2))
+    unread = submit(replace(desk, look=look("0013?0", 2**50)), incoming("k-2", b"other"), at(2.1))
+    assert unread.waiting
+    with pytest.raises(MeteringError, match="expected a whole reading"), store.write() as uow:
+        accept(uow, unread.id, at(2.1))
+
+
+def test_the_same_photo_again(desk: Desk) -> None:
+    submit(desk, incoming(), at(2))
+    again = submit(desk, incoming("k-2"), at(2.1))
+    assert again.submission.verdict is Verdict.RETAKE
+    assert [photo.connection for photo in again.submission.capture.seen] == ["C-1"]
+    alike = submit(
+        replace(desk, look=look(hash_=7 ^ (1 << 3) ^ (1 << 20) ^ (1 << 40) ^ (1 << 63))),
+        incoming("k-3", b"nearly the same"),
+        at(2.2),
+    )
+    assert [photo.perceptual_hash for photo in alike.submission.capture.seen] == [7]
+    assert "looks like" in " ".join(alike.submission.reasons["en"])
+
+
+def test_no_row_without_its_photo(desk: Desk, store: SqlStore, tmp_path: Path) -> None:
+    (tmp_path / "photos").write_text("in the way")
+    with pytest.raises(StoreError, match="expected to write the photo"):
+        submit(desk, incoming(), at(2))
+    with store.read() as uow:
+        assert uow.submissions.find("k-1") is None
+
+
+def test_of_a_connection_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="'C-9'"):
+        submit(desk, replace(incoming(), consumer_number="C-9"), at(2))
+    assert not (tmp_path / "photos").exists()

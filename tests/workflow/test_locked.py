@@ -1,0 +1,83 @@
+"""Locked premises: a visit, a request, provisional bills, and the actual one that takes them back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from meterocr.billing.line import LineCode
+from meterocr.errors import BillError, ConflictError
+from meterocr.store.database import SqlStore
+from meterocr.workflow.bills import issue_bill, reverse_bill
+from meterocr.workflow.locked import financial_year, issue_provisional, mark_visit
+from meterocr.workflow.values import PhoneEntry, Visit
+from tests.store.book import RATING, UNTIL, at, issue_one, put_connection, put_reading
+from tests.workflow.people import registration
+
+
+def test_a_photo_is_asked_for(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_connection(uow, "C-2")
+        uow.phones.add(PhoneEntry(registration("C-1")))
+        visits = [Visit(number, at(1, "mitra-7"), at(1).at + timedelta(3)) for number in ("C-1", "C-2")]
+        assert [mark_visit(uow, visit) for visit in visits] == [True, False]
+        (message,) = uow.outbox.waiting(10)
+    assert (message.kind, message.recipient) == ("photo_request", "+919812345678")
+    assert message.payload == {"consumer_number": "C-1", "closes": "2024-08-03T06:30:00+00:00"}
+    with pytest.raises(ConflictError), store.write() as uow:
+        mark_visit(uow, visits[0])
+
+
+def test_two_provisional_bills_and_then_an_actual_one(store: SqlStore) -> None:
+    issue_one(store, units=210)  # 7 a day
+    with store.write() as uow:
+        first, second = (issue_provisional(uow, "C-1", RATING, at(month)) for month in (2, 3))
+    assert [bill.consumption.units for bill in (first, second)] == [210, 210]
+    assert all(bill.consumption.provisional for bill in (first, second))
+    with pytest.raises(BillError, match="expected at most 2 provisional bills from 2024-04-01"), store.write() as uow:
+        issue_provisional(uow, "C-1", RATING, at(4))
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1210 + 900, 4)
+        actual = issue_bill(uow, "C-1", UNTIL, RATING, at(4))
+    assert (actual.period.start, actual.consumption.units) == (first.period.start, 900)
+    taken_back = [line.amount for line in actual.lines if line.code is LineCode.REPLACED]
+    assert taken_back == [-first.current, -second.current]
+    with store.write() as uow:  # reversed, it frees what it had replaced
+        reverse_bill(uow, actual.number, "x", at(4))
+        again = issue_bill(uow, "C-1", UNTIL, RATING, at(4))
+        assert [r.bill for r in again.ledger.replaces] == [first.number, second.number]
+        put_reading(uow, "C-1", 1210 + 1000, 5)
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(5)).ledger.replaces == ()
+
+
+def test_the_average_is_of_the_last_three(store: SqlStore) -> None:
+    issue_one(store, units=900)
+    with store.write() as uow:
+        for month, value in ((2, 2000), (3, 2200), (4, 2290)):
+            put_reading(uow, "C-1", value, month)
+            issue_bill(uow, "C-1", UNTIL, RATING, at(month))
+        assert issue_provisional(uow, "C-1", RATING, at(4.5)).consumption.units == round(Decimal(390) / 90 * 15)
+
+
+def test_what_gets_no_provisional_bill(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+    with pytest.raises(BillError, match="expected an actual bill to go by, got none"), store.write() as uow:
+        issue_provisional(uow, "C-1", RATING, at(1))
+    issue_one(store, "C-2")
+    with pytest.raises(BillError, match="expected a day after 2024-07-31, got 2024-07-31"), store.write() as uow:
+        issue_provisional(uow, "C-2", RATING, at(1))
+    with store.write() as uow:
+        put_reading(uow, "C-2", 1300, 1.5)
+    with pytest.raises(BillError, match="expected no reading since the last bill"), store.write() as uow:
+        issue_provisional(uow, "C-2", RATING, at(2))
+
+
+@pytest.mark.parametrize(
+    ("day", "start"), [(date(2025, 3, 31), 2024), (date(2025, 4, 1), 2025), (date(2025, 1, 1), 2024)]
+)
+def test_the_financial_year(day: date, start: int) -> None:
+    assert financial_year(day) == (date(start, 4, 1), date(start + 1, 4, 1))

@@ -1,0 +1,60 @@
+"""Stored bills under corrected rates, and the lines on the next bills."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from meterocr.billing.money import Money
+from meterocr.errors import ConflictError
+from meterocr.store.database import SqlStore
+from meterocr.workflow.bills import issue_bill, reverse_bill
+from meterocr.workflow.rerating import Correction, adjust, corrections
+from meterocr.workflow.values import Rating
+from tests.billing.conftest import WITH_OPERATOR
+from tests.billing.test_rerate import STILL_PERCENT
+from tests.store.book import at, put_connection, put_reading
+
+UNTIL = date(2026, 12, 31)
+OLD = Rating(STILL_PERCENT)
+
+
+@pytest.fixture
+def bill_number(store: SqlStore) -> str:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 1000, 580 / 30)
+        issue_bill(uow, "C-1", UNTIL, Rating(WITH_OPERATOR), at(580 / 30))
+        put_reading(uow, "C-1", 1450, 610 / 30)
+        return issue_bill(uow, "C-1", UNTIL, OLD, at(610 / 30)).number
+
+
+def found(store: SqlStore) -> list[Correction]:
+    with store.read() as uow:
+        return list(corrections(uow, date(2026, 2, 10), UNTIL, WITH_OPERATOR))
+
+
+def test_duty_ruling(store: SqlStore, bill_number: str) -> None:
+    # 450 units: net 3182.50, 6 % = 190.95; should be 90.00
+    assert found(store) == [Correction("C-1", bill_number, Money(-10_095))]
+    with store.write() as uow:
+        assert adjust(uow, found(store), WITH_OPERATOR, "duty from 5 January 2026", at(611 / 30)) == 1
+    assert found(store) == []
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1550, 624 / 30)
+        following = issue_bill(uow, "C-1", UNTIL, Rating(WITH_OPERATOR), at(624 / 30))
+        assert [line.formula for line in following.lines if line.code == "adjustment"] == [
+            f"bill {bill_number}: duty from 5 January 2026"
+        ]
+        reverse_bill(uow, following.number, "x", at(624 / 30))  # the adjustment waits for the next one again
+        again = issue_bill(uow, "C-1", UNTIL, Rating(WITH_OPERATOR), at(624 / 30))
+        assert again.total == following.total
+
+
+def test_not_twice(store: SqlStore, bill_number: str) -> None:
+    twice = [Correction("C-1", bill_number, Money(-10_095))]
+    with store.write() as uow:
+        adjust(uow, twice, WITH_OPERATOR, "r", at(30))
+    with pytest.raises(ConflictError), store.write() as uow:
+        adjust(uow, twice, WITH_OPERATOR, "r", at(30))

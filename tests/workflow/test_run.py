@@ -1,0 +1,142 @@
+"""Bill runs: refusals, resuming, two at once, and a kill in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from meterocr.billing.money import Money
+from meterocr.errors import ConflictError
+from meterocr.store import schema
+from meterocr.store.database import SqlStore, open_store
+from meterocr.workflow.run import Plan, run_bills
+from meterocr.workflow.values import Run
+from tests.store.book import RATING, UNTIL, at, put_connection, put_reading
+
+ROOT = Path(__file__).parents[2]
+MANY = 60
+PLAN = Plan(RATING, at(1, "run"), batch=7)
+RUN = Run("2024-07", "", UNTIL)
+
+
+def fill(store: SqlStore, count: int) -> None:
+    with store.write() as uow:
+        for number in range(count):
+            put_connection(uow, f"C-{number:03}", f"B-{number % 2}")
+            put_reading(uow, f"C-{number:03}", 1201 + number, 1)
+
+
+def issued(store: SqlStore) -> tuple[int, int, Money, set[str]]:
+    """How many bills there are, of how many connections, what they come to, and their numbers."""
+    b = schema.bills
+    with store.read() as uow:
+        query = select(func.count(), func.count(b.c.consumer_number.distinct()), func.sum(b.c.total_paise))
+        count, connections, paise = uow.connection.execute(query).one()
+        return count, connections, Money(int(paise or 0)), set(uow.connection.execute(select(b.c.number)).scalars())
+
+
+def check_whole(store: SqlStore, run: Run) -> None:
+    count, connections, total, numbers = issued(store)
+    assert (count, connections, run.issued, run.total) == (MANY, MANY, MANY, total)
+    assert numbers == {f"2024-{number:07}" for number in range(1, MANY + 1)}
+
+
+def worker(url: str, delay: float = 0) -> subprocess.Popen[str]:
+    """A process that runs the bills, and says so after every batch."""
+    code = (
+        "import sys, time\n"
+        "from meterocr.store.database import open_store\n"
+        "from meterocr.workflow.run import run_bills\n"
+        "from tests.workflow.test_run import PLAN, RUN\n"
+        "for run in run_bills(open_store(sys.argv[1]), RUN, PLAN):\n"
+        "    print(run.issued, flush=True); time.sleep(float(sys.argv[2]))\n"
+    )
+    return subprocess.Popen([sys.executable, "-c", code, url, str(delay)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+
+
+def test_all_of_a_book(store: SqlStore) -> None:
+    fill(store, 20)
+    with store.write() as uow:
+        put_connection(uow, "C-zzz", "B-1")
+    steps = list(run_bills(store, Run("r", "B-1", UNTIL), PLAN))
+    assert [(run.issued, run.done) for run in steps] == [(7, False), (10, True)]
+    assert steps[-1].refused == 1
+    with store.read() as uow:
+        (refusal,) = uow.runs.refusals("r")
+    assert refusal.consumer_number == "C-zzz"
+    assert refusal.reason.startswith("connection C-zzz: expected a reading after 2024-07-01")
+
+
+def test_once_more_does_nothing(store: SqlStore) -> None:
+    fill(store, 3)
+    first = list(run_bills(store, RUN, PLAN))[-1]
+    assert list(run_bills(store, RUN, PLAN)) == [first]
+    assert issued(store)[0] == 3
+    with pytest.raises(ConflictError, match="expected run 2024-07 to be of book ''"):
+        list(run_bills(store, Run("2024-07", "B-1", date(2024, 8, 1)), PLAN))
+
+
+def test_killed_and_begun_again(store: SqlStore, url: str) -> None:
+    fill(store, MANY)
+    for batches in (1, 2):
+        process = worker(url, delay=0.02)
+        assert process.stdout is not None
+        for _ in range(batches):
+            process.stdout.readline()
+        time.sleep(0.03 * batches)  # somewhere in a batch
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    before = issued(store)[0]
+    assert 0 < before < MANY
+    opened = open_store(url)
+    check_whole(store, list(run_bills(opened, RUN, PLAN))[-1])
+    opened.close()
+
+
+def test_two_processes_share_a_run(store: SqlStore, url: str) -> None:
+    fill(store, MANY)
+    workers = [worker(url), worker(url)]
+    told = [process.communicate(timeout=60)[0].split() for process in workers]
+    assert [process.returncode for process in workers] == [0, 0]
+    assert max(int(count) for each in told for count in each) == MANY
+    check_whole(store, list(run_bills(store, RUN, PLAN))[-1])
+
+
+def test_two_processes_bill_the_same_connection(store: SqlStore, url: str) -> None:
+    fill(store, 1)
+    code = (
+        "import sys\n"
+        "from meterocr.errors import BillError\n"
+        "from meterocr.store.database import open_store\n"
+        "from meterocr.workflow.bills import issue_bill\n"
+        "from tests.store.book import RATING, UNTIL, at\n"
+        "store = open_store(sys.argv[1])\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "try:\n"
+        "    with store.write() as uow:\n"
+        "        print(issue_bill(uow, 'C-000', UNTIL, RATING, at(1)).number)\n"
+        "except BillError as error:\n"
+        "    print(error)\n"
+    )
+    command = [sys.executable, "-c", code, url]
+    pipe = subprocess.PIPE
+    both = [subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) for _ in range(2)]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    told = sorted(process.communicate(timeout=60)[0].strip() for process in both)
+    assert told == ["2024-0000001", "connection C-000: expected a reading after 2024-07-31, got none to 2024-12-31"]
+    assert issued(store)[:2] == (1, 1)
