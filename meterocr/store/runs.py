@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
 from meterocr.store import schema
-from meterocr.store.rows import insert_all, insert_new
+from meterocr.store.rows import PORTION, insert_all, insert_new
 from meterocr.workflow.values import Refusal, Run
 
 
@@ -43,7 +43,7 @@ class SqlRuns:
         """Who got no bill, streamed."""
         f = schema.refusals
         query = select(f.c.consumer_number, f.c.reason).where(f.c.run == name).order_by(f.c.consumer_number)
-        rows = self._db.execution_options(yield_per=1000).execute(query)
+        rows = self._db.execute(query, execution_options={"yield_per": PORTION})
         return (Refusal(number, reason) for number, reason in rows)
 
 
