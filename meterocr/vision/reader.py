@@ -10,7 +10,7 @@ from time import perf_counter
 from meterocr.errors import ModelError, PhotoError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
-from meterocr.vision.attempt import SURE_FROM, Attempt, attempts, digits, second_tries
+from meterocr.vision.attempt import SURE_FROM, Attempt, agreed, attempts, digits, further_views, second_tries
 from meterocr.vision.detect import Detector
 from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
@@ -131,7 +131,7 @@ class MeterReader:
         start = perf_counter()
         located = locate(self._detector, looks)
         middle = perf_counter()
-        best = self._best_attempts(looks, located)
+        best = self._sure_attempts(looks, self._turned_attempts(looks, self._best_attempts(looks, located)))
         end = perf_counter()
         # Of a batch, each photo has its share.
         shares = {"detect": (middle - start) * 1e3 / len(looks), "recognize": (end - middle) * 1e3 / len(looks)}
@@ -152,7 +152,7 @@ class MeterReader:
         tried = self._attempts([(looks[i], display) for i, display in seconds])
         for (i, _), attempt in zip(seconds, tried, strict=True):
             best[i] = _better(best[i], attempt)
-        return self._turned_attempts(looks, best)
+        return best
 
     def _turned_attempts(self, looks: Sequence[Look], best: list[Attempt | None]) -> list[Attempt | None]:
         """The same, but photos without a usable reading are also looked at sideways and upside down."""
@@ -163,6 +163,14 @@ class MeterReader:
             if attempt.decoded.text:
                 best[i] = _better(best[i], attempt)
         return best
+
+    def _sure_attempts(self, looks: Sequence[Look], best: Sequence[Attempt | None]) -> list[Attempt | None]:
+        """The same, but where a reading is not sure, further views of the display have a say."""
+        return [attempt and self._sure_attempt(look, attempt) for look, attempt in zip(looks, best, strict=True)]
+
+    def _sure_attempt(self, look: Look, attempt: Attempt) -> Attempt:
+        views = self._attempts([(look, display) for display in further_views(attempt)])
+        return agreed(self._recognizer, [attempt, *views], beams=self._beams) if views else attempt
 
     def _attempts(self, jobs: Sequence[tuple[Look, Display]]) -> list[Attempt]:
         return attempts(self._recognizer, jobs, beams=self._beams)

@@ -1,5 +1,5 @@
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from meterocr.errors import ModelError, PhotoError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import DisplayKind, Quantity, Readout
 from meterocr.vision.reader import MeterReader
+from meterocr.vision.recognize import Recognition, Recognizer
 from meterocr.vision.zoo import VARIABLE
 
 from .conftest import ILLEGIBLE, WHEELS, detector_bytes, paint, recognizer_bytes, write_models
@@ -121,6 +122,27 @@ def test_doubt_is_said(toy_models: Path, monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert Issue.LOW_CONFIDENCE in readout.issues
     assert readout.retake is (readout.confidence < 0.5)
     assert len(readout.candidates) > 1
+
+
+def test_an_unsure_reading_is_looked_at_more_than_once(
+    toy_models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(toy_models))
+    (tmp_path / "soft.onnx").write_bytes(recognizer_bytes(temperature=3.0))
+    doubting, seen = MeterReader(recognizer=tmp_path / "soft.onnx", threads=1), []
+    recognize = Recognizer.recognize
+
+    def counted(self: Recognizer, strips: Sequence[Image]) -> list[Recognition]:
+        seen.append(len(strips))
+        return recognize(self, strips)
+
+    monkeypatch.setattr(Recognizer, "recognize", counted)
+    assert doubting.read(paint("00482.1")).text == "00482.1"
+    assert seen[-1] > 1
+    sure = MeterReader(threads=1)
+    seen.clear()
+    assert sure.read(paint("00482.1")).text == "00482.1"
+    assert sum(seen) == 1
 
 
 def photos() -> list[Image]:
