@@ -47,7 +47,8 @@ def _aligned(net: nn.Module, cut: Cut) -> Cut:
     cells = tuple(
         Cell(place, (round(a), y0, round(b), y1), f"{id(cut)}-{cut.targets[:place].count(POINT)}")
         for place, (a, b) in enumerate(to_level)
-        if 1 <= cut.targets[place] < POINT
+        # A point stands in the cell of one of its neighbours, and would move with it.
+        if 1 <= cut.targets[place] < POINT and POINT not in cut.targets[max(0, place - 1) : place + 2]
     )
     return replace(cut, image=level, quad=inner, cells=_even(cells))
 

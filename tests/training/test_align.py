@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from training.align import aligned, boundaries, spotted
 from training.nets import Prediction
-from training.strips import ALPHABET, POINT, SIZE, STEPS, Cut, encode, strip_at
+from training.strips import ALPHABET, SIZE, STEPS, Cut, encode, strip_at
 from training.swap import DigitSwap
 
 CELL = 100  # px of the drawn photo
@@ -66,18 +66,18 @@ def test_an_aligned_display_looks_the_same_to_the_recogniser() -> None:
     assert np.abs(before - after).mean() < 4
 
 
-def test_digits_before_and_after_the_point_are_not_exchanged() -> None:
-    cut = counter("48213")
-    steps = middles(5)
-    pointed = Cut(cut.image, cut.quad, encode("482.13"), 1, cut.source)
-    (level,) = aligned(Says("482.13", [*steps[:3], steps[2] + 3, *steps[3:]]), [pointed])
-    assert [c.place for c in level.cells] == [0, 1, 2, 4, 5]
+def test_digits_beside_the_point_stay_and_no_digit_passes_it() -> None:
+    cut = counter("4821375")
+    steps = middles(7)
+    pointed = Cut(cut.image, cut.quad, encode("4821.375"), 1, cut.source)
+    (level,) = aligned(Says("4821.375", [*steps[:4], steps[3] + 2, *steps[4:]]), [pointed])
+    assert [c.place for c in level.cells] == [0, 1, 2, 6, 7]
     assert [c.look for c in level.cells] == [level.cells[0].look] * 3 + [level.cells[-1].look] * 2
     assert level.cells[0].look != level.cells[-1].look
     changed = DigitSwap([level])(level, np.random.default_rng(4))
     assert set(changed.targets[:3]) <= set(encode("482"))
-    assert changed.targets[3] == POINT
-    assert set(changed.targets[4:]) <= set(encode("13"))
+    assert changed.targets[3:6] == encode("1.3")
+    assert set(changed.targets[6:]) <= set(encode("75"))
 
 
 @pytest.mark.parametrize(
