@@ -104,13 +104,16 @@ def wrong(rows: Sequence[Judged]) -> int:
     return sum(not row.right for row in rows)
 
 
+def testable(rows: Sequence[Judged], risk: float) -> list[float]:
+    """The thresholds that accept enough photos to pass if none of them is wrong, strictest first."""
+    return [threshold for threshold in GRID if len(accepted(rows, threshold)) >= error_free(risk)]
+
+
 def threshold_for(rows: Sequence[Judged], risk: float) -> float | None:
     """The lowest threshold that is certified for the risk; ``None`` if there is none. The module says how."""
     lowest = None
-    for threshold in GRID:
+    for threshold in testable(rows, risk):
         kept = accepted(rows, threshold)
-        if len(kept) < error_free(risk):
-            continue
         if upper_bound(wrong(kept), len(kept)) > risk:
             break
         lowest = threshold
@@ -180,8 +183,7 @@ def report(rows: Sequence[Judged], certificates: Sequence[Certificate]) -> str:
             "## Certificates\n",
             f"{len(rows)} photos, one a meter, of {sources}.\n",
             table(["risk", "from", *heads], [_line(rows, r, certificates) for r in RISKS]),
-            "By kind and source, with the threshold of each certificate; the bounds are of these counts alone:\n",
-            table(["risk", "of", *heads], _parts(rows, certificates)),
+            *_parts(rows, certificates, heads),
             f"Thresholds chosen on half of the meters, tried on the other half ({HALVINGS} overlapping halvings):\n",
             table(
                 ["risk", "had a certificate", "of these above the risk", "accepted", "right"],
@@ -196,7 +198,10 @@ def _line(rows: Sequence[Judged], risk: float, certificates: Sequence[Certificat
         if c.target_risk == risk:
             return [percent(risk), f"{c.threshold:g}", *_figures(rows, c.threshold)]
     needed = f"none; takes at least {error_free(risk)} accepted photos without an error"
-    return [percent(risk), needed, "", "", ""]
+    thresholds = testable(rows, risk)
+    if not thresholds:
+        return [percent(risk), needed, "", "", ""]
+    return [percent(risk), f"{needed}; from {thresholds[0]:g}:", *_figures(rows, thresholds[0])]
 
 
 def _figures(rows: Sequence[Judged], threshold: float) -> list[object]:
@@ -205,10 +210,14 @@ def _figures(rows: Sequence[Judged], threshold: float) -> list[object]:
     return [Count(len(kept), len(rows)), wrong(kept), f"{100 * bound:.2f} %"]
 
 
-def _parts(rows: Sequence[Judged], certificates: Sequence[Certificate]) -> list[list[object]]:
+def _parts(rows: Sequence[Judged], certificates: Sequence[Certificate], heads: Sequence[str]) -> list[str]:
+    if not certificates:
+        return []
     keys: tuple[Callable[[Judged], str], ...] = (lambda row: row.kind.value, lambda row: row.source)
     parts = [(name, [r for r in rows if key(r) == name]) for key in keys for name in sorted({key(r) for r in rows})]
-    return [[percent(c.target_risk), name, *_figures(part, c.threshold)] for c in certificates for name, part in parts]
+    lines = [[percent(c.target_risk), name, *_figures(part, c.threshold)] for c in certificates for name, part in parts]
+    note = "By kind and source, with the threshold of each certificate; the bounds are of these counts alone:\n"
+    return [note, table(["risk", "of", *heads], lines)]
 
 
 def _halved_line(found: Halved) -> list[object]:

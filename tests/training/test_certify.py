@@ -122,6 +122,11 @@ def test_the_report_says_what_is_missing() -> None:
     assert "| 3 % | none; takes at least 99 accepted photos without an error |" in told
     assert "| 0.1 % | none; takes at least 2995 accepted photos without an error |" in told
     assert "| 5 % | mechanical | 0.0 % (0/5) | 0 | 100.00 % |" in told
+    rows = meters(0.999, 28, 1) + meters(0.985, 5)
+    told = certify.report(rows, certify.certify(rows, data="0123", detector="display-a.v1"))
+    figures = "from 0.999: | 85.3 % (29/34) | 1 | 15.34 % |"  # what stood against it
+    assert f"| 10 % | none; takes at least 29 accepted photos without an error; {figures}" in told
+    assert "By kind" not in told
 
 
 @pytest.fixture
