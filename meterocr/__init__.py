@@ -13,6 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from meterocr.certificate import Certificate
 from meterocr.errors import MeterOcrError, ModelError, PhotoError, PhotoTooLargeError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Candidate",
+    "Certificate",
     "Digit",
     "Display",
     "DisplayKind",
