@@ -13,6 +13,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from meterocr.certificate import Certificate
 from meterocr.errors import (
     BillError,
     MeteringError,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BillError",
     "Candidate",
+    "Certificate",
     "Digit",
     "Display",
     "DisplayKind",
