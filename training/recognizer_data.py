@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,15 +26,19 @@ class Data:
     hash: str
 
 
-def labelled_data(root: Path, *, seed: int, quads: Mapping[str, Corners] = NO_QUADS) -> Data:
+def labelled_data(
+    root: Path, *, seed: int, quads: Mapping[str, Corners] = NO_QUADS, splits: Collection[str] = ("train",)
+) -> Data:
     """Everything that is labelled under ``root`` (the layout of ``../shared/data``).
 
-    ``quads`` are corners found by :mod:`training.refine`, id to (4, 2) px.
+    Args:
+        quads: corners found by :mod:`training.refine`, id to (4, 2) px.
+        splits: what to learn from. With ``"val"`` among them the val scores say nothing about other photos.
     """
     scenes, strips = load_scenes(root), load_strips(root)
     train: dict[str, list[Cut]] = defaultdict(list)
-    fit = [s for s in scenes if s.split == "train"]
-    for cut in [*scene_cuts(root, fit, quads), *strip_cuts(root, [s for s in strips if s.split == "train"])]:
+    fit = [s for s in scenes if s.split in splits]
+    for cut in [*scene_cuts(root, fit, quads), *strip_cuts(root, [s for s in strips if s.split in splits])]:
         train[cut.source].append(cut)
     train["other"] = list(other_cuts(root, fit, np.random.default_rng(seed)))
     val = [

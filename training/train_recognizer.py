@@ -190,8 +190,8 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     config = tomllib.loads(args.config.read_text()) | (SMOKE if args.smoke else {})
     quads = load_quads(args.quads) if args.quads else NO_QUADS
-    seed = config["seed"]
-    data = drawn_data(seed=seed) if args.smoke else labelled_data(args.data, seed=seed, quads=quads)
+    seed, splits = config["seed"], config["splits"]
+    data = drawn_data(seed=seed) if args.smoke else labelled_data(args.data, seed=seed, quads=quads, splits=splits)
     run = args.runs / config["id"]
     describe_run(run, config, data.hash)
     trainer = Trainer(config, run)
