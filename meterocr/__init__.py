@@ -15,12 +15,21 @@ from typing import TYPE_CHECKING
 
 from meterocr.errors import (
     BillError,
+    ChannelDownError,
+    ChannelStoppedError,
+    DeliveryError,
     MeterOcrError,
     ModelError,
+    NotReachableError,
     PhotoError,
     PhotoTooLargeError,
+    RefusedError,
     SettingError,
     TariffError,
+    ThrottledError,
+    UncertainError,
+    WebhookError,
+    WindowClosedError,
 )
 from meterocr.issue import Issue
 from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
@@ -34,6 +43,9 @@ if TYPE_CHECKING:
 __all__ = [
     "BillError",
     "Candidate",
+    "ChannelDownError",
+    "ChannelStoppedError",
+    "DeliveryError",
     "Digit",
     "Display",
     "DisplayKind",
@@ -42,13 +54,19 @@ __all__ = [
     "MeterReader",
     "ModelError",
     "Models",
+    "NotReachableError",
     "PhotoError",
     "PhotoTooLargeError",
     "Quad",
     "Quantity",
     "Readout",
+    "RefusedError",
     "SettingError",
     "TariffError",
+    "ThrottledError",
+    "UncertainError",
+    "WebhookError",
+    "WindowClosedError",
     "__version__",
     "draw",
 ]

@@ -42,8 +42,11 @@ def test_import_loads_no_more_than_it_needs(code: str, unwanted: tuple[str, ...]
 
 
 _BILLING = [f"meterocr.billing.{name}" for name in ("estimate", "proof", "rerate", "tariff_file")]
+_WORKFLOW = [f"meterocr.workflow.{name}" for name in ("messaging", "pacing")]
 
 
-@pytest.mark.parametrize("module", ["meterocr", "meterocr.errors", "meterocr.issue", "meterocr.readout", *_BILLING])
+@pytest.mark.parametrize(
+    "module", ["meterocr", "meterocr.errors", "meterocr.issue", "meterocr.readout", *_BILLING, *_WORKFLOW]
+)
 def test_meaning_needs_only_the_standard_library(module: str) -> None:
     assert "site" not in loaded_by(f"import {module}", "-S")  # -S: no site-packages, so no third-party package
