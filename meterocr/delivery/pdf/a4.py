@@ -31,15 +31,15 @@ def draw(sheet: Sheet, language: Language) -> bytes:
     Raises:
         BillError: even so it does not go on one page.
     """
-    canvas = Canvas(sheet, title=f"{term('title', language)} {sheet.bill.number}")
     needed = 0.0
-    for density in _DENSITIES:
-        page = _Page(sheet, language, canvas, density)
-        needed = page.draw()
-        if needed <= _BOTTOM:
-            canvas.start(width=WIDTH, height=HEIGHT)
-            page.draw()
-            return canvas.pdf()
+    with Canvas(sheet, title=f"{term('title', language)} {sheet.bill.number}") as canvas:
+        for density in _DENSITIES:
+            page = _Page(sheet, language, canvas, density)
+            needed = page.draw()
+            if needed <= _BOTTOM:
+                canvas.start(width=WIDTH, height=HEIGHT)
+                page.draw()
+                return canvas.pdf()
     raise BillError(
         f"bill {sheet.bill.number}: expected it to go on one A4 page, "
         f"got {len(sheet.bill.lines)} lines that are {needed - _BOTTOM:.0f} mm too long"
@@ -174,11 +174,13 @@ class _Page:
 
     def _lines(self, y: float, columns: list[tuple[float, float]], charges: list[parts.Charge]) -> float:
         for charge in charges:
-            texts = [charge.label, charge.formula, charge.amount]
-            row = [(x, width, text) for (x, width), text in zip(columns, texts, strict=True)]
-            y = self._row(y, row, self.style(9))
-            if charge.days:
-                y = self.canvas.write(*columns[1][:1], y, columns[1][1], charge.days, self.style(7.2, colour=_GREY))
+            style, (x, width) = self.style(9), columns[1]
+            whole = f"{charge.formula}, {charge.days}" if charge.days else charge.formula
+            joined = len(self.canvas.lines(whole, width, style)) == 1
+            texts = [charge.label, whole if joined else charge.formula, charge.amount]
+            y = self._row(y, [(*column, text) for column, text in zip(columns, texts, strict=True)], style)
+            if not joined and charge.days:
+                y = self.canvas.write(x, y, width, charge.days, self.style(7.5, colour=_GREY))
             y += 0.4
         return y
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from importlib.resources import as_file, files
 from itertools import groupby
+from typing import Self
 
 from fpdf import FPDF
 from fpdf.fonts import CoreFont, TTFFont
@@ -52,6 +53,7 @@ class Canvas:
     """One page. What is written stays within what it was given: text is broken into lines, never cut.
 
     Until :meth:`start` nothing is drawn, only measured: so a layout is gone through until it fits, and then drawn.
+    It holds the font files open: use it as a context manager.
     """
 
     def __init__(self, sheet: Sheet, *, title: str) -> None:
@@ -72,6 +74,14 @@ class Canvas:
         self._drawing = False
         self._widths: dict[tuple[str, bool], float] = {}  # of words, mm for a point of size
         self._latin, self._devanagari = (_characters(pdf.fonts[family.lower()]) for family in (_LATIN, _DEVANAGARI))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for font in self._pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def start(self, *, width: float, height: float) -> None:
         """Draw from now on, on paper of this size."""

@@ -27,16 +27,16 @@ def draw(sheet: Sheet, language: Language) -> bytes:
     Raises:
         BillError: longer than :data:`LONGEST`.
     """
-    canvas = Canvas(sheet, title=f"{term('title', language)} {sheet.bill.number}")
-    length = _Receipt(sheet, language, canvas).draw() + 6
-    if length > LONGEST:
-        raise BillError(
-            f"bill {sheet.bill.number}: expected it to go on {LONGEST:.0f} mm of an 80 mm roll, "
-            f"got {len(sheet.bill.lines)} lines that need {length:.0f} mm"
-        )
-    canvas.start(width=WIDTH, height=length)
-    _Receipt(sheet, language, canvas).draw()
-    return canvas.pdf()
+    with Canvas(sheet, title=f"{term('title', language)} {sheet.bill.number}") as canvas:
+        length = _Receipt(sheet, language, canvas).draw() + 6
+        if length > LONGEST:
+            raise BillError(
+                f"bill {sheet.bill.number}: expected it to go on {LONGEST:.0f} mm of an 80 mm roll, "
+                f"got {len(sheet.bill.lines)} lines that need {length:.0f} mm"
+            )
+        canvas.start(width=WIDTH, height=length)
+        _Receipt(sheet, language, canvas).draw()
+        return canvas.pdf()
 
 
 class _Receipt:
