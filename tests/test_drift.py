@@ -50,7 +50,7 @@ def test_the_numbers_are_there() -> None:
 
 def test_what_holds_is_rarely_said_not_to() -> None:
     """Where nothing has changed, both the certificate and the live photos are draws from the same."""
-    rng = random.Random(5)  # noqa: S311
+    rng = random.Random(5)
     alarms = 0
     for _ in range(300):
         accepted = sum(rng.random() < 0.8 for _ in range(200))

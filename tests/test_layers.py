@@ -14,6 +14,7 @@ HEAVY = ("cv2", "numpy", "onnxruntime", "PIL", "click", "rich")
 MEANING = (
     *("certificate", "chance", "drift", "errors", "issue", "readout", "metering.verify"),
     *("billing.estimate", "billing.proof", "billing.rerate", "billing.tariff_file"),
+    *("workflow.messaging", "workflow.pacing"),
 )
 TRAINING = ("torch", "torchvision", "ultralytics", "albumentations", "matplotlib", "onnx")
 

@@ -69,7 +69,7 @@ def test_the_grid_is_strictest_first_and_ends_where_readings_are_usable() -> Non
 
 def test_a_risk_that_is_a_little_too_high_is_rarely_certified() -> None:
     """Where every threshold has a risk above the target, any certificate is false: no more than one in twenty."""
-    rng = random.Random(11)  # noqa: S311
+    rng = random.Random(11)
     false = 0
     for _ in range(400):
         rows = [Judged(str(i), "here", LCD, rng.uniform(0.5, 1.0), rng.random() >= 0.101) for i in range(120)]
