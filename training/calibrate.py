@@ -175,11 +175,16 @@ def main() -> None:
     parser.add_argument("--split", default="val")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--write", action="store_true", help="put the temperature into the model file")
+    parser.add_argument(
+        "--carry", type=float, help="write this one, of the net that the last training on all began with"
+    )
     args = parser.parse_args()
     os.environ[zoo.VARIABLE] = str(args.models)
-    rows = list(sighted(args.data, args.split))
-    temperature = fit(rows)
-    print(report(rows, temperature))
+    temperature = args.carry
+    if temperature is None:
+        rows = list(sighted(args.data, args.split))
+        temperature = fit(rows)
+        print(report(rows, temperature))
     if args.write:
         # A certificate's threshold is a confidence at the temperature it was measured with.
         change_metadata(zoo.find_model(zoo.Role.RECOGNIZER), {"temperature": round(temperature, 4), "certificates": []})
