@@ -44,7 +44,7 @@ $(RUN)/ready: pyproject.toml
 $(DEV)/ready: pyproject.toml
 	$(call environment,$(DEV))
 	@echo "Installing the tools and the training stack into $(DEV); the first time this takes some minutes and 6 GB."
-	@$(DEV)/bin/python -m pip install --quiet --editable '.[barcode,dev,train]'
+	@$(DEV)/bin/python -m pip install --quiet --editable '.[barcode,billing,dev,train]'
 	@touch $@
 
 # $(call environment,FOLDER): see to it that a virtual environment is there, or say what is missing.

@@ -13,18 +13,28 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from meterocr.certificate import Certificate
 from meterocr.errors import (
     BillError,
+    ChannelDownError,
+    ChannelStoppedError,
     ConflictError,
+    DeliveryError,
     MeteringError,
     MeterOcrError,
     ModelError,
     NotFoundError,
+    NotReachableError,
     PhotoError,
     PhotoTooLargeError,
+    RefusedError,
     SettingError,
     StoreError,
     TariffError,
+    ThrottledError,
+    UncertainError,
+    WebhookError,
+    WindowClosedError,
 )
 from meterocr.issue import Issue
 from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
@@ -38,7 +48,11 @@ if TYPE_CHECKING:
 __all__ = [
     "BillError",
     "Candidate",
+    "Certificate",
+    "ChannelDownError",
+    "ChannelStoppedError",
     "ConflictError",
+    "DeliveryError",
     "Digit",
     "Display",
     "DisplayKind",
@@ -49,14 +63,20 @@ __all__ = [
     "ModelError",
     "Models",
     "NotFoundError",
+    "NotReachableError",
     "PhotoError",
     "PhotoTooLargeError",
     "Quad",
     "Quantity",
     "Readout",
+    "RefusedError",
     "SettingError",
     "StoreError",
     "TariffError",
+    "ThrottledError",
+    "UncertainError",
+    "WebhookError",
+    "WindowClosedError",
     "__version__",
     "draw",
 ]

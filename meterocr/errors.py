@@ -10,6 +10,15 @@
     ├── SettingError              an option has a value that makes no sense
     ├── TariffError               a tariff file is not of the expected form, or a required rate is missing
     ├── BillError                 a bill cannot be made of what was given, or not do the step that was asked for
+    ├── DeliveryError             a message was not handed over; what to do about it is in the kind of error
+    │   ├── NotReachableError     the phone does not have this channel: use another
+    │   ├── WindowClosedError     a free-form message outside the 24-hour window: send it as a template
+    │   ├── ThrottledError        too fast: wait as long as it says, then send again
+    │   ├── ChannelDownError      the other side is out of order for now; surely not accepted: send again later
+    │   ├── UncertainError        the answer was lost: perhaps accepted, so look for its status before sending again
+    │   ├── ChannelStoppedError   nothing goes until a person acts, such as a new access token
+    │   └── RefusedError          this message will never be accepted as it is
+    ├── WebhookError              what came in is not a webhook of the other side, or not signed by it
     └── StoreError                the database or the photo folder cannot do what was asked for
         ├── NotFoundError         there is no such consumer, connection, bill, ...
         └── ConflictError         it is there already, or somebody else was first
@@ -49,6 +58,60 @@ class TariffError(MeterOcrError):
 
 class BillError(MeterOcrError):
     """A bill cannot be made of what was given, or its state does not allow the step that was asked for."""
+
+
+class DeliveryError(MeterOcrError):
+    """A message was not handed over. The message never holds a whole phone number.
+
+    Attributes:
+        code: what the other side calls it; ``None`` where it did not say.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotReachableError(DeliveryError):
+    """The recipient cannot get messages on this channel; another one, such as SMS, may reach them."""
+
+
+class WindowClosedError(DeliveryError):
+    """A free-form message more than 24 hours after the recipient last wrote; only a template may go."""
+
+
+class ThrottledError(DeliveryError):
+    """Too many messages; surely not accepted.
+
+    Attributes:
+        wait_s: seconds to wait before the next attempt, at least.
+        recipient_only: whether only messages to this recipient must wait.
+    """
+
+    def __init__(self, message: str, *, code: int | None = None, wait_s: int, recipient_only: bool) -> None:
+        super().__init__(message, code=code)
+        self.wait_s = wait_s
+        self.recipient_only = recipient_only
+
+
+class ChannelDownError(DeliveryError):
+    """The other side is out of order or out of reach; the message was surely not accepted."""
+
+
+class UncertainError(DeliveryError):
+    """The request went out and no answer came back: the message may have been accepted or not."""
+
+
+class ChannelStoppedError(DeliveryError):
+    """Nothing can be sent until a person acts: the token, a permission, the payment or the account itself."""
+
+
+class RefusedError(DeliveryError):
+    """The other side will not accept this message as it is, however often it is sent."""
+
+
+class WebhookError(MeterOcrError):
+    """What came in is not a webhook of the expected form, or its signature is not right."""
 
 
 class StoreError(MeterOcrError):

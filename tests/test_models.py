@@ -9,6 +9,7 @@ from pathlib import Path
 import onnx
 import pytest
 
+from meterocr.certificate import percent
 from meterocr.vision.session import METADATA_KEY, Session, detector_info, recognizer_info
 from meterocr.vision.zoo import ModelFile, Role, find_model, list_models, verified_bytes
 
@@ -44,6 +45,14 @@ def test_a_model_has_a_card(model: ModelFile) -> None:
     assert model.licence in card
     for source in model.sources:
         assert source in card, f"the card of {model.id} does not name the source {source}"
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m.role is Role.RECOGNIZER], ids=lambda model: model.id)
+def test_a_card_shows_the_certificates_and_their_detector_is_there(model: ModelFile) -> None:
+    card = model.path.with_suffix(".md").read_text(encoding="utf-8")
+    for certificate in recognizer_info(Session(verified_bytes(model), model.role, threads=1).metadata).certificates:
+        assert f"| {percent(certificate.target_risk)} | {certificate.threshold:g} |" in card
+        assert find_model(Role.DETECTOR, certificate.detector)
 
 
 def test_there_is_one_default_of_each_role_and_together_they_are_small() -> None:

@@ -55,7 +55,9 @@ def test_wheel_carries_the_library_its_models_and_its_licence(wheel: Path) -> No
     tops = {name.partition("/")[0].partition("-")[0] for name in names}
     assert tops == {"meterocr"}
     models = {f"meterocr/_models/{name}" for model in index["model"] for name in (model["file"], f"{model['id']}.md")}
-    assert {"meterocr/py.typed", "meterocr/billing/tariffs/jbvnl.toml"} | models <= names
+    fonts = "meterocr/delivery/pdf/fonts"
+    data = {"meterocr/billing/tariffs/jbvnl.toml", f"{fonts}/NotoSansDevanagari-Regular.ttf", f"{fonts}/OFL.txt"}
+    assert {"meterocr/py.typed"} | data | models <= names
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
 
 

@@ -3,13 +3,12 @@
 ``python -m training.calibrate [--data ../shared/data] [--split val] [--models models] [--write]`` reads the displays of
 the split as the reader finds them, prints how well calibrated they are before and after (fitted and measured on
 different meters), and with ``--write`` puts the temperature into the model file and its new SHA-256 into the index.
+Certificates (``training.certify``) are taken out: their thresholds are confidences at the former temperature.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
 import math
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -25,9 +24,10 @@ from meterocr.vision.decode import beam_search
 from meterocr.vision.geometry import box_quad
 from meterocr.vision.image import load_photo
 from meterocr.vision.recognize import Recognizer
-from meterocr.vision.session import METADATA_KEY, Session
+from meterocr.vision.session import Session
 from training import metrics
 from training.manifest import Scene, Strip, load_scenes, load_strips
+from training.release import change_metadata
 from training.runs import progress_bar
 from training.samples import truth_of
 
@@ -169,32 +169,25 @@ def sighted(data: Path, split: str) -> Iterator[Sighted]:
                 yield Sighted(logits, classes, seen.legible, metrics.score(truth, text).whole, record.group)
 
 
-def write_temperature(folder: Path, model: zoo.ModelFile, temperature: float) -> None:
-    """Put the temperature into the model's metadata, and the file's new SHA-256 into the index of ``folder``."""
-    import onnx
-
-    net = onnx.load(str(model.path))
-    entry = next(e for e in net.metadata_props if e.key == METADATA_KEY)
-    entry.value = json.dumps(json.loads(entry.value) | {"temperature": round(temperature, 4)})
-    onnx.save(net, str(model.path))
-    index = folder / zoo.INDEX
-    fresh = hashlib.sha256(model.path.read_bytes()).hexdigest()
-    index.write_text(index.read_text().replace(model.sha256, fresh))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--split", default="val")
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--write", action="store_true", help="put the temperature into the model file")
+    parser.add_argument(
+        "--carry", type=float, help="write this one, of the net that the last training on all began with"
+    )
     args = parser.parse_args()
     os.environ[zoo.VARIABLE] = str(args.models)
-    rows = list(sighted(args.data, args.split))
-    temperature = fit(rows)
-    print(report(rows, temperature))
+    temperature = args.carry
+    if temperature is None:
+        rows = list(sighted(args.data, args.split))
+        temperature = fit(rows)
+        print(report(rows, temperature))
     if args.write:
-        write_temperature(args.models, zoo.find_model(zoo.Role.RECOGNIZER), temperature)
+        # A certificate's threshold is a confidence at the temperature it was measured with.
+        change_metadata(zoo.find_model(zoo.Role.RECOGNIZER), {"temperature": round(temperature, 4), "certificates": []})
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from meterocr.vision.geometry import box_quad
 from meterocr.vision.image import load_photo
 from meterocr.vision.locate import look_at
 from meterocr.vision.recognize import Recognizer
-from meterocr.vision.session import Session
+from meterocr.vision.session import open_session
 from training import figures
 from training.cases import FOUND_IOU, Case, failure
 from training.figures import Origin
@@ -54,12 +54,14 @@ class Reads(Protocol):
 
 
 class Product:
-    """The exported models as the library uses them, on one thread; strips go through the same recognition."""
+    """The exported models as the library uses them, on one thread; strips go through the same recognition.
 
-    def __init__(self) -> None:
-        self._reader = MeterReader(threads=1)
-        model = zoo.find_model(zoo.Role.RECOGNIZER)
-        self._recognizer = Recognizer(Session(zoo.verified_bytes(model), zoo.Role.RECOGNIZER, threads=1))
+    ``recognizer``: as in :class:`~meterocr.MeterReader`.
+    """
+
+    def __init__(self, recognizer: str | Path | None = None) -> None:
+        self._reader = MeterReader(recognizer=recognizer, threads=1)
+        self._recognizer = Recognizer(open_session(zoo.Role.RECOGNIZER, recognizer, threads=1))
         self.models = self._reader.models
 
     def read(self, photo: Photo) -> Readout:

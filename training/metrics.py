@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
 
+from meterocr.chance import at_most
+
 Box = tuple[float, float, float, float]
 UNREAD = "?"
 _LOST_ZEROS = 3  # a fraction of a bare number has lost at most so many zeros
@@ -233,6 +235,19 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
     """Mean gap between confidence and share right, weighted by the answers in each bin; NaN of nothing."""
     total = sum(b.right.total for b in bins)
     return sum(b.right.total * abs(b.confidence - b.right.share) for b in bins) / total if total else math.nan
+
+
+def mcnemar(lost: int, won: int) -> float:
+    """How likely two readers that are equally good differ so much on the same photos, in either direction.
+
+    The exact form of the test of Q. McNemar, *Note on the sampling error of the difference between correlated
+    proportions or percentages*, Psychometrika 12 (1947) 153-157: of the photos that one of them alone reads right,
+    each is as likely to be the one's as the other's. Photos that both read right, or both wrong, say nothing.
+
+    Args:
+        lost, won: photos that only the first, only the second one reads right.
+    """
+    return min(1.0, 2 * at_most(min(lost, won), lost + won, 0.5))
 
 
 def percentile(values: Sequence[float], share: float) -> float:

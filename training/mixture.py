@@ -15,6 +15,7 @@ from meterocr.readout import Quantity
 from training.augment import StripAugment
 from training.crops import CropBank
 from training.strips import Cut, Sample, encode, jittered
+from training.swap import DigitSwap
 from training.synth import SynthStrip, draw_lcd_strip, draw_mechanical_strip
 
 SHOWS = tuple(Quantity)
@@ -23,11 +24,12 @@ _DRAWN = ("synth_lcd", "synth_mechanical")
 # Drawn strips come with light and camera of their own, and some real ones are hard to read as they are: damage on
 # top of that teaches the net to invent digits.
 _DAMAGED = {"drawn": 0.25, "real": 0.5}
+_SWAPPED = 0.6  # of the real counters whose digits are labelled one by one get other digits
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """N samples as tensors: strips (N, 64, 320, 3) uint8; targets all in one row, with their lengths (N,)."""
+    """N samples as tensors: strips (N, 48, 320, 3) uint8; targets all in one row, with their lengths (N,)."""
 
     strips: Tensor
     targets: Tensor
@@ -77,6 +79,7 @@ class Mixture(IterableDataset[Sample]):
         if missing:
             raise ValueError(f"expected photos for every source of the mix, got none for {missing}")
         self._cuts, self._mix, self._seed, self._crops = cuts, dict(mix), seed, crops
+        self._swap = DigitSwap(cut for name in mix for cut in cuts.get(name, ()))
 
     def __iter__(self) -> Iterator[Sample]:
         worker = get_worker_info()
@@ -85,7 +88,7 @@ class Mixture(IterableDataset[Sample]):
         augment = StripAugment(seed=seed)
         cv2.setNumThreads(1)
         names = list(self._mix)
-        chances = np.array(list(self._mix.values()))
+        chances = np.array(list(self._mix.values()), dtype=np.float64)
         chances /= chances.sum()
         while True:
             name = names[rng.choice(len(names), p=chances)]
@@ -99,4 +102,5 @@ class Mixture(IterableDataset[Sample]):
         if name == "synth_mechanical":
             return drawn_cut(draw_mechanical_strip(rng, self._crops))
         cuts = self._cuts[name]
-        return cuts[rng.integers(len(cuts))]
+        cut = cuts[rng.integers(len(cuts))]
+        return self._swap(cut, rng) if rng.random() < _SWAPPED else cut

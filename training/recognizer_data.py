@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import numpy as np
 from training.crops import CropBank
 from training.manifest import data_hash, load_scenes, load_strips
 from training.mixture import drawn_cut
-from training.strips import Cut, other_cuts, scene_cuts, strip_cuts
+from training.strips import NO_QUADS, Corners, Cut, other_cuts, scene_cuts, strip_cuts
 from training.synth import draw_lcd_strip, draw_mechanical_strip
 
 
@@ -25,16 +26,23 @@ class Data:
     hash: str
 
 
-def labelled_data(root: Path, *, seed: int) -> Data:
-    """Everything that is labelled under ``root`` (the layout of ``../shared/data``)."""
+def labelled_data(
+    root: Path, *, seed: int, quads: Mapping[str, Corners] = NO_QUADS, splits: Collection[str] = ("train",)
+) -> Data:
+    """Everything that is labelled under ``root`` (the layout of ``../shared/data``).
+
+    Args:
+        quads: corners found by :mod:`training.refine`, id to (4, 2) px.
+        splits: what to learn from. With ``"val"`` among them the val scores say nothing about other photos.
+    """
     scenes, strips = load_scenes(root), load_strips(root)
     train: dict[str, list[Cut]] = defaultdict(list)
-    fit = [s for s in scenes if s.split == "train"]
-    for cut in [*scene_cuts(root, fit), *strip_cuts(root, [s for s in strips if s.split == "train"])]:
+    fit = [s for s in scenes if s.split in splits]
+    for cut in [*scene_cuts(root, fit, quads), *strip_cuts(root, [s for s in strips if s.split in splits])]:
         train[cut.source].append(cut)
     train["other"] = list(other_cuts(root, fit, np.random.default_rng(seed)))
     val = [
-        *scene_cuts(root, [s for s in scenes if s.split == "val"]),
+        *scene_cuts(root, [s for s in scenes if s.split == "val"], quads),
         *strip_cuts(root, [s for s in strips if s.split == "val"]),
     ]
     return Data(dict(train), val, CropBank.load(root), data_hash(root))

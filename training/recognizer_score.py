@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from training.strips import ALPHABET, ANY, Cut, Image, strip_at
 
-_TIGHT_MARGIN = (0.02, 0.1)  # of strips that came ready-cut, without surroundings
+TIGHT_MARGIN = (0.02, 0.1)  # of strips that came ready-cut, without surroundings
 
 
 def greedy(symbols: Tensor) -> list[list[int]]:
@@ -36,7 +36,7 @@ def integer_part(classes: tuple[int, ...] | list[int]) -> list[int]:
 
 def val_strip(cut: Cut) -> Image:
     """The strip of a val cut, without jitter."""
-    return strip_at(cut.image, cut.quad, margin=_TIGHT_MARGIN) if cut.tight else strip_at(cut.image, cut.quad)
+    return strip_at(cut.image, cut.quad, margin=TIGHT_MARGIN) if cut.tight else strip_at(cut.image, cut.quad)
 
 
 @torch.inference_mode()

@@ -2,6 +2,8 @@
 
 The row says what the file says of itself, and its SHA-256. A new id becomes the default of its role; an id that is
 there already keeps its place. The card ``ID.md`` has to be there.
+
+``training.calibrate`` and ``training.certify`` add to what an entered file says of itself: :func:`change_metadata`.
 """
 
 from __future__ import annotations
@@ -10,13 +12,14 @@ import argparse
 import hashlib
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import onnx
+from onnx import helper
 
 from meterocr.vision.session import METADATA_KEY
-from meterocr.vision.zoo import INDEX
+from meterocr.vision.zoo import INDEX, ModelFile, verified_bytes
 
 Row = dict[str, object]
 
@@ -29,10 +32,7 @@ def row_of(file: Path, sources: Sequence[str]) -> Row:
     Raises:
         ValueError: the file does not describe itself, is not called after its id, or has no card beside it.
     """
-    entries = {entry.key: entry.value for entry in onnx.load(str(file)).metadata_props}
-    if METADATA_KEY not in entries:
-        raise ValueError(f"expected the metadata entry {METADATA_KEY!r} in {file.name}, got {sorted(entries)}")
-    told = json.loads(entries[METADATA_KEY])
+    told = _told(onnx.load(str(file)), file)
     if file.stem != told["id"]:
         raise ValueError(f"expected {told['id']}.onnx, as the model calls itself, got {file.name}")
     if not file.with_suffix(".md").is_file():
@@ -62,6 +62,32 @@ def to_toml(rows: Sequence[Row]) -> str:
     """The index file; JSON's texts, lists and booleans are TOML's."""
     tables = ["".join(f"{key} = {json.dumps(value)}\n" for key, value in row.items()) for row in rows]
     return _HEAD + "".join(f"\n[[model]]\n{table}" for table in tables)
+
+
+def change_metadata(model: ModelFile, changes: Mapping[str, object]) -> None:
+    """Change what a model of the index says of itself, and its SHA-256 in the index. Its weights stay as they are.
+
+    Raises:
+        ModelError: the file is not the one that the index means.
+        ValueError: the file does not describe itself.
+    """
+    net = onnx.load_from_string(verified_bytes(model))
+    told = _told(net, model.path)
+    helper.set_model_props(net, {METADATA_KEY: json.dumps(told | dict(changes))})
+    index = model.path.parent / INDEX
+    rows = tomllib.loads(index.read_text(encoding="utf-8"))["model"]
+    onnx.save(net, str(model.path))
+    digest = hashlib.sha256(model.path.read_bytes()).hexdigest()
+    fresh = [{**row, "sha256": digest} if row["id"] == model.id else row for row in rows]
+    index.write_text(to_toml(fresh), encoding="utf-8")
+
+
+def _told(net: onnx.ModelProto, file: Path) -> dict[str, object]:
+    entries = {entry.key: entry.value for entry in net.metadata_props}
+    if METADATA_KEY not in entries:
+        raise ValueError(f"expected the metadata entry {METADATA_KEY!r} in {file.name}, got {sorted(entries)}")
+    told: dict[str, object] = json.loads(entries[METADATA_KEY])
+    return told
 
 
 def main() -> None:

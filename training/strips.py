@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -17,14 +19,27 @@ from training.prepare import read_photo
 Image = NDArray[np.uint8]
 Corners = NDArray[np.float64]
 
-SIZE = (320, 64)  # width, height of a strip, px
+SIZE = (320, 48)  # width, height of a strip, px
 MARGIN = (0.05, 0.10)  # fraction of the display's width and height added on each side
 ALPHABET = "0123456789.?"
 ANY = len(ALPHABET) + 1  # CTC class of a digit that is there but not labelled; only in targets
+POINT = ALPHABET.index(".") + 1
 STEPS = 40
 IGNORE = -1
-_KEEP_HEIGHT = 128  # px of display height kept in memory; twice what a strip has
+NO_QUADS: Mapping[str, Corners] = MappingProxyType({})
+_KEEP_HEIGHT = 96  # px of display height kept in memory; twice what a strip has
 _SURROUND = 0.6  # of the display's size kept around it for random margins
+
+
+class Cell(NamedTuple):
+    """Where a digit stands in a cut: its place in the targets, its box x0, y0, x1, y1 in px.
+
+    Digits of the same ``look`` may be exchanged for each other.
+    """
+
+    place: int
+    box: tuple[int, int, int, int]
+    look: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +58,12 @@ class Cut:
     tight: bool = False
     digits: Corners = field(default_factory=lambda: np.zeros((0, 4, 2)))
     transition: tuple[bool, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One strip (64, 320, 3) with its targets; ``transition`` per step, ``IGNORE`` where unknown."""
+    """One strip (48, 320, 3) with its targets; ``transition`` per step, ``IGNORE`` where unknown."""
 
     strip: Image
     targets: tuple[int, ...]
@@ -87,16 +103,29 @@ def scene_targets(scene: Scene) -> tuple[int, ...] | None:
     return encode(with_point(reading, scene.decimals), any_digit=scene.kind == "mechanical")
 
 
-def _surrounded(image: Image, quad: Corners) -> tuple[Image, Corners]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a photo at a resolution of its own."""
+
+    image: Image
+    origin: Corners
+    scale: float
+
+    def place(self, points: Corners) -> Corners:
+        """Points (..., 2) of the photo as points of the part."""
+        return (points - self.origin) * self.scale
+
+
+def _surrounded(image: Image, quad: Corners) -> _Part:
     """The part of a photo around a display, at no more resolution than training needs."""
     height, width = image.shape[:2]
     low, high = quad.min(0), quad.max(0)
     reach = _SURROUND * max(np.linalg.norm(quad[3] - quad[0]), 0.3 * np.linalg.norm(quad[1] - quad[0]))
     x0, y0 = np.maximum(low - reach, 0).astype(int)
     x1, y1 = np.minimum(high + reach + 1, (width, height)).astype(int)
-    part, quad = image[y0:y1, x0:x1], quad - (x0, y0)
     scale = min(1.0, _KEEP_HEIGHT / max(1.0, float(np.linalg.norm(quad[3] - quad[0]))))
-    return _shrunk(part, scale), quad * scale
+    origin = np.array([x0, y0], dtype=np.float64)
+    return _Part(_shrunk(image[y0:y1, x0:x1], scale), origin, scale)
 
 
 def _shrunk(image: Image, scale: float) -> Image:
@@ -105,16 +134,32 @@ def _shrunk(image: Image, scale: float) -> Image:
     return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
-def scene_cuts(root: Path, scenes: Sequence[Scene]) -> Iterator[Cut]:
-    """The displays of ``scenes`` that have been read, with their surroundings."""
+def _cells(scene: Scene, targets: tuple[int, ...], part: _Part) -> Iterator[Cell]:
+    """The digits of a scene that are labelled one by one, where the labels and the reading agree."""
+    digits = [place for place, target in enumerate(targets) if target != POINT]
+    if "".join(d.symbol for d in scene.digits) != scene.reading:
+        return
+    for place, digit in zip(digits, scene.digits, strict=True):
+        if digit.symbol != "?":
+            x0, y0, x1, y1 = part.place(np.array(digit.box).reshape(2, 2)).round().astype(int).ravel().tolist()
+            yield Cell(place, (x0, y0, x1, y1), scene.source)
+
+
+def scene_cuts(root: Path, scenes: Sequence[Scene], quads: Mapping[str, Corners] = NO_QUADS) -> Iterator[Cut]:
+    """The displays of ``scenes`` that have been read, with their surroundings.
+
+    ``quads`` (id to (4, 2) px) are better corners than the manifest's, where there are any.
+    """
     for scene in scenes:
         targets = scene_targets(scene)
-        corners = scene.corners
+        corners = quads.get(scene.id, scene.corners)
         if targets is None or corners is None:
             continue
-        image, quad = _surrounded(read_photo(root / scene.image), np.array(corners))
+        quad = np.array(corners)
+        part = _surrounded(read_photo(root / scene.image), quad)
         legible = 0 if scene.quality == "unreadable" else 1
-        yield Cut(image, quad, targets, legible, scene.source)
+        cells = tuple(_cells(scene, targets, part))
+        yield Cut(part.image, part.place(quad), targets, legible, scene.source, cells=cells)
 
 
 def strip_cuts(root: Path, strips: Sequence[Strip]) -> Iterator[Cut]:
@@ -141,12 +186,12 @@ def other_cuts(root: Path, scenes: Sequence[Scene], rng: np.random.Generator) ->
         for a, b, c, d in places:
             if c < x0 or a > x1 or d < y0 or b > y1:
                 quad = np.array([(a, b), (c, b), (c, d), (a, d)], dtype=np.float64)
-                part, quad = _surrounded(image, quad)
-                yield Cut(part, quad, (), 0, "other")
+                part = _surrounded(image, quad)
+                yield Cut(part.image, part.place(quad), (), 0, "other")
 
 
 def strip_at(image: Image, quad: Corners, *, margin: tuple[float, float] = MARGIN) -> Image:
-    """The display at ``quad``, enlarged by ``margin`` on each side, as the reader cuts it: (64, 320, 3)."""
+    """The display at ``quad``, enlarged by ``margin`` on each side, as the reader cuts it: (48, 320, 3)."""
     return cut_strip(image, to_quad(quad), StripShape(*SIZE, margin))
 
 

@@ -10,6 +10,7 @@ import json
 import time
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,21 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
+from training.align import aligned
 from training.mixture import SHOWS, Batch, Mixture, collate
 from training.nets import Prediction, Recognizer, load_pp_ocr, pp_ocr_path
+from training.prepare import load_quads
 from training.recognizer_data import Data, drawn_data, labelled_data
 from training.recognizer_score import evaluate, share_right
 from training.runs import describe_run, draw_curves, progress_bar, rate, training_parser
-from training.strips import ALPHABET, IGNORE
+from training.strips import ALPHABET, IGNORE, NO_QUADS
 
 Config = dict[str, Any]
 
+PP_OCR, NOTHING = "pp-ocr", "nothing"  # starts that are not the weights of a run
+
 SMOKE: Config = {
-    "start": "nothing",
+    "start": NOTHING,
     "steps": 6,
     "batch": 4,
     "warmup_steps": 2,
@@ -77,10 +82,10 @@ def total_loss(out: Prediction, batch: Batch) -> Tensor:
 
 
 def _start(net: Recognizer, start: str) -> None:
-    """Fill ``net``: ``"pp-ocr"``, ``"nothing"``, or the path of another run's weights."""
-    if start == "pp-ocr":
+    """Fill ``net``: :data:`PP_OCR`, :data:`NOTHING`, or the path of another run's weights."""
+    if start == PP_OCR:
         load_pp_ocr(net.body, pp_ocr_path())
-    elif start != "nothing":
+    elif start != NOTHING:
         net.load_state_dict(torch.load(start, weights_only=True))
 
 
@@ -103,6 +108,11 @@ class Trainer:
             "optimizer": self.optimizer,
             "schedule": self.schedule,
         }
+
+    @property
+    def can_read(self) -> bool:
+        """Whether the start weights come from a run like this one."""
+        return self.config["start"] not in (PP_OCR, NOTHING)
 
     @property
     def checkpoint(self) -> Path:
@@ -174,13 +184,20 @@ def _batches(config: Config, data: Data, *, seed: int) -> Iterator[Batch]:
 
 
 def main() -> None:
-    args = training_parser(__doc__, data=Path("../shared/data")).parse_args()
+    parser = training_parser(__doc__, data=Path("../shared/data"))
+    parser.add_argument("--quads", type=Path, help="corners to use instead of the manifest's (training.refine)")
+    args = parser.parse_args()
     torch.set_num_threads(args.threads)
     config = tomllib.loads(args.config.read_text()) | (SMOKE if args.smoke else {})
-    data = drawn_data(seed=config["seed"]) if args.smoke else labelled_data(args.data, seed=config["seed"])
+    quads = load_quads(args.quads) if args.quads else NO_QUADS
+    seed, splits = config["seed"], config["splits"]
+    data = drawn_data(seed=seed) if args.smoke else labelled_data(args.data, seed=seed, quads=quads, splits=splits)
     run = args.runs / config["id"]
     describe_run(run, config, data.hash)
     trainer = Trainer(config, run)
+    if trainer.can_read:
+        data = replace(data, train={name: list(aligned(trainer.net.eval(), cuts)) for name, cuts in data.train.items()})
+        trainer.net.train()
     if args.resume and trainer.checkpoint.exists():
         trainer.resume()
     else:

@@ -63,8 +63,13 @@ main.add_command(bill)
     metavar="DIR",
     help="Write <name>.read.jpg into DIR: the photo with what was read on it.",
 )
-@click.pass_context
-def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: bool, draw: Path | None) -> None:
+@click.option(
+    "--max-risk",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    metavar="SHARE",
+    help="Of the readings that need no person at most this share is wrong, as certified; see `meterocr models list`.",
+)
+def read(photos: tuple[str, ...], *, as_json: bool, as_csv: bool, draw: Path | None, max_risk: float | None) -> None:
     """Read the meters in photos. Folders are searched for photos; - is a photo on standard input."""
     if as_json and as_csv:
         raise click.UsageError("expected one of --json and --csv, got both")
@@ -72,7 +77,7 @@ def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: 
 
     named = expand(photos)
     drawings = None if draw is None else _draw_folder(draw, named)
-    reader = MeterReader()
+    reader = MeterReader(max_risk=max_risk)
     screen = Screen(machine=as_json or as_csv)
     output: Output = JsonOutput() if as_json else CsvOutput() if as_csv else TextOutput(screen)
 
@@ -89,7 +94,7 @@ def read(ctx: click.Context, photos: tuple[str, ...], *, as_json: bool, as_csv: 
             output.drawn(path)
         return PERSON_NEEDED if readout.needs_person else DONE
 
-    ctx.exit(_for_each(named, screen, output, read_one))
+    click.get_current_context().exit(_for_each(named, screen, output, read_one))
 
 
 @main.command(epilog=_EXIT_CODES)
@@ -119,17 +124,21 @@ def models() -> None:
 
 @models.command("list")
 def list_command() -> None:
-    """Id, role, size, licence, and whether the file is the one that was released."""
+    """Id, role, size, licence, whether the file is the one that was released, and what it is certified for."""
     from meterocr.vision.zoo import list_models
 
     rows = [("id", "role", "size", "licence", "sha256")]
+    lines: list[str] = []
     for model in list_models():
         data = _checked(model)
         size, state = ("-", "not ok") if isinstance(data, ModelError) else (f"{len(data) / 1e6:.1f} MB", "ok")
         rows.append((model.id, model.role, size, model.licence, state))
+        lines += [] if isinstance(data, ModelError) else _certificate_lines(model, data)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    for line in lines:
+        click.echo(line)
 
 
 @models.command()
@@ -147,6 +156,17 @@ def verify(ctx: click.Context) -> None:
         else:
             click.echo(f"{model.id}: ok")
     ctx.exit(code)
+
+
+def _certificate_lines(model: ModelFile, data: bytes) -> list[str]:
+    """What a recogniser is certified for, one line a risk."""
+    from meterocr.vision.session import Session, recognizer_info
+    from meterocr.vision.zoo import Role
+
+    if model.role is not Role.RECOGNIZER:
+        return []
+    certificates = recognizer_info(Session(data, model.role).metadata).certificates
+    return [f"{model.id} with {c.detector}: {c}" for c in certificates] or [f"{model.id}: no certificate"]
 
 
 def _checked(model: ModelFile) -> bytes | ModelError:

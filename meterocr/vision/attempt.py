@@ -9,8 +9,8 @@ from statistics import median
 import numpy as np
 
 from meterocr.readout import Digit, Display, DisplayKind
-from meterocr.vision.decode import Decoded, Place, decode
-from meterocr.vision.geometry import StripShape, strip_spans, turned
+from meterocr.vision.decode import Decoded, Place, decode, decode_views
+from meterocr.vision.geometry import StripShape, stretched, strip_spans, turned
 from meterocr.vision.image import Image
 from meterocr.vision.locate import Look, rivals
 from meterocr.vision.recognize import Recognition, Recognizer
@@ -23,6 +23,10 @@ SURE_FROM = 0.8
 
 ROLLING_FROM = 0.5
 """From this probability a wheel counts as between two digits."""
+
+_VIEWS = ((1.06, 1.16, 0.0, 0.0), (0.95, 0.88, 0.0, 0.0), (1.0, 1.0, 0.02, 0.04), (1.0, 1.0, -0.02, -0.04))
+"""How further views of a display differ: factors of its width and height, shifts as parts of them. A detector's
+corners are off by about as much."""
 
 _LONE_DIGIT = 0.12  # width of a single digit, as a part of the strip's
 
@@ -70,6 +74,24 @@ def second_tries(first: Attempt, displays: Sequence[Display], look: Look) -> lis
     if not first.decoded.text:
         tries += rivals(displays, look.photo)
     return tries
+
+
+def further_views(best: Attempt) -> list[Display]:
+    """The same display cut a little differently, for a second opinion; nothing where the reading is sure or none."""
+    if not best.decoded.text or best.decoded.confidence >= SURE_FROM:
+        return []
+    return [replace(best.display, quad=stretched(best.display.quad, *view)) for view in _VIEWS]
+
+
+def agreed(recognizer: Recognizer, views: Sequence[Attempt], *, beams: int) -> Attempt:
+    """What several views of one display say together, as the attempt of the view that supports it most."""
+    view, decoded = decode_views(
+        [a.recognition.symbols for a in views],
+        recognizer.info.alphabet,
+        beams=beams,
+        legible=[a.recognition.legible for a in views],
+    )
+    return replace(views[view], decoded=decoded)
 
 
 def digits(attempt: Attempt, shape: StripShape) -> tuple[Digit, ...]:

@@ -27,6 +27,9 @@ from meterocr.readout import UNREAD, Candidate
 UNREAD_BELOW = 0.5
 """A digit with a smaller confidence is not read: more speaks against it than for it."""
 
+Symbols = NDArray[np.float64]
+"""(T, 1 + alphabet) probabilities per step of a strip; class 0 is the CTC blank."""
+
 POINT = "."
 _NEGLIGIBLE = 1e-4  # symbols less probable than this at a step start no new string
 _KEEP = 1e-3  # candidates less probable than this are not reported
@@ -61,7 +64,7 @@ class Decoded:
     places: tuple[Place, ...]
 
 
-def decode(symbols: NDArray[np.float64], alphabet: str, *, beams: int, legible: float) -> Decoded:
+def decode(symbols: Symbols, alphabet: str, *, beams: int, legible: float) -> Decoded:
     """The reading that a strip's probabilities support most.
 
     Args:
@@ -70,23 +73,49 @@ def decode(symbols: NDArray[np.float64], alphabet: str, *, beams: int, legible: 
         beams: strings kept at each step of the search; the most candidates there can be.
         legible: probability that there is something to read.
     """
-    found = beam_search(symbols, alphabet, beams=beams)
-    candidates = tuple(
-        Candidate(text, min(1.0, p * legible)) for i, (text, p) in enumerate(found) if i == 0 or p * legible >= _KEEP
-    )
+    return decode_views([symbols], alphabet, beams=beams, legible=[legible])[1]
+
+
+def decode_views(
+    views: Sequence[Symbols], alphabet: str, *, beams: int, legible: Sequence[float]
+) -> tuple[int, Decoded]:
+    """The reading that several strips of one display support most, taken together.
+
+    A candidate has the mean of the probabilities that the strips give it. Arguments as for :func:`decode`, one of
+    each a strip.
+
+    Returns:
+        Which of the strips supports the reading most, and the reading with its places in that strip.
+    """
+    each = [
+        {text: p * seen for text, p in beam_search(symbols, alphabet, beams=beams)}
+        for symbols, seen in zip(views, legible, strict=True)
+    ]
+    found = _mean(each)[:beams]
+    candidates = tuple(Candidate(text, min(1.0, p)) for i, (text, p) in enumerate(found) if i == 0 or p >= _KEEP)
     best = found[0][0] if found else ""
+    view = max(range(len(each)), key=lambda v: each[v].get(best, 0.0))
     if not best:
-        return Decoded("", 0.0, candidates, ())
+        return view, Decoded("", 0.0, candidates, ())
     places = tuple(
         _place(symbol, vote, seen)
-        for symbol, vote, seen in zip(best, digit_votes(best, found), locate(symbols, alphabet, best), strict=True)
+        for symbol, vote, seen in zip(best, digit_votes(best, found), locate(views[view], alphabet, best), strict=True)
     )
     text = "".join(place.symbol for place in places)
-    confidence = min(1.0, sum(p for other, p in found if _agrees(text, other)) * legible)
-    return Decoded(text, confidence, candidates, tuple(place for place in places if place.symbol != POINT))
+    confidence = min(1.0, sum(p for other, p in found if _agrees(text, other)))
+    return view, Decoded(text, confidence, candidates, tuple(place for place in places if place.symbol != POINT))
 
 
-def beam_search(symbols: NDArray[np.float64], alphabet: str, *, beams: int) -> list[tuple[str, float]]:
+def _mean(each: Sequence[Mapping[str, float]]) -> list[tuple[str, float]]:
+    """Mean probability of each string, most probable first; a string that is not among a strip's has 0 there."""
+    sums: dict[str, float] = defaultdict(float)
+    for found in each:
+        for text, p in found.items():
+            sums[text] += p / len(each)
+    return sorted(sums.items(), key=lambda item: -item[1])
+
+
+def beam_search(symbols: Symbols, alphabet: str, *, beams: int) -> list[tuple[str, float]]:
     """CTC prefix beam search for valid readings: at most one point, which is neither first nor last.
 
     Returns:
@@ -123,10 +152,10 @@ def digit_votes(text: str, candidates: Iterable[tuple[str, float]]) -> list[Mapp
         total += p
         for i, symbol in _aligned(text, other):
             votes[i][symbol] += p
-    return [{symbol: p / total for symbol, p in vote.items()} for vote in votes]
+    return [{symbol: p / total if total else 0.0 for symbol, p in vote.items()} for vote in votes]
 
 
-def locate(symbols: NDArray[np.float64], alphabet: str, text: str) -> list[Sighting]:
+def locate(symbols: Symbols, alphabet: str, text: str) -> list[Sighting]:
     """Where each symbol of ``text`` lies, by the best CTC alignment (Viterbi)."""
     classes = [alphabet.index(symbol) + 1 for symbol in text]
     states = [0] + [c for symbol in classes for c in (symbol, 0)]

@@ -123,7 +123,7 @@ def _words(readout: Readout) -> list[str]:
     lines = [issue.advice() for issue in readout.issues]
     if not readout.text:
         return ["no reading", *lines]
-    unit = "" if readout.shows.value == "unknown" else f" {readout.shows.value}"
+    unit = f" {readout.shows.unit}".rstrip()
     return [f"{readout.text}{unit}   {_percent(readout.confidence)} sure", *lines]
 
 

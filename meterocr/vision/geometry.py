@@ -49,6 +49,18 @@ def turned(quad: Quad, quarters: int) -> Quad:
     return Quad((p[k], p[(k + 1) % 4], p[(k + 2) % 4], p[(k + 3) % 4]))
 
 
+def stretched(quad: Quad, wide: float, high: float, right: float, down: float) -> Quad:
+    """``quad`` with its width and height multiplied, then moved by parts of its width and height as they were."""
+    points = corners(quad)
+    middle = points.mean(0)
+    along, across = ((points[i] + points[j] - points[k] - points[m]) / 2 for i, j, k, m in ((1, 2, 0, 3), (2, 3, 0, 1)))
+    off = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], dtype=np.float64)
+    # What remains of a corner after the mean width and height is taken away is perspective; it stays as it is.
+    rest = points - middle - off @ np.stack([along, across]) / 2
+    scaled = middle + off @ np.stack([along * wide, across * high]) / 2
+    return to_quad(scaled + rest + right * along + down * across)
+
+
 def turned_back(quad: Quad, size: tuple[int, int], quarters: int) -> Quad:
     """A quad of an image that ``numpy.rot90`` has turned, in the image of ``size`` (height, width) before that."""
     height, width = size

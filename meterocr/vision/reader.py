@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
-from meterocr.errors import ModelError, PhotoError, SettingError
+from meterocr.certificate import Certificate, certified
+from meterocr.errors import PhotoError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
-from meterocr.vision.attempt import SURE_FROM, Attempt, attempts, digits, second_tries
+from meterocr.vision.attempt import SURE_FROM, Attempt, agreed, attempts, digits, further_views, second_tries
 from meterocr.vision.detect import Detector
 from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
 from meterocr.vision.locate import Look, locate, locate_turned, look_at, rivals
 from meterocr.vision.quality import capture_issues, is_flat
 from meterocr.vision.recognize import Recognizer
-from meterocr.vision.session import Session
-from meterocr.vision.zoo import Role, find_model, verified_bytes
+from meterocr.vision.session import open_session
+from meterocr.vision.zoo import Role
 
 USABLE_FROM = 0.5
 """A reading of smaller confidence is more likely wrong than right: retake."""
@@ -44,10 +45,16 @@ class MeterReader:
             file of one's own, which is used without a checksum.
         threads: threads one read may use in the nets; 0: as many as there are cores.
         beams: how many whole readings are followed at once, and so the most ``readout.candidates`` there can be.
+        max_risk: the largest share of readings without :attr:`~meterocr.readout.Readout.needs_person` that may be
+            wrong. What reaches the threshold of the models' certificate for it is without ``LOW_CONFIDENCE``, what
+            does not has it. ``None``: nothing is promised, and ``LOW_CONFIDENCE`` starts below 0.8.
+
+    Attributes:
+        certificate: the one that ``max_risk`` chose.
 
     Raises:
         ModelError: a model is missing, altered, or not of the expected form.
-        SettingError: an option makes no sense.
+        SettingError: an option makes no sense, or the models have no certificate for so small a risk.
     """
 
     def __init__(
@@ -57,15 +64,17 @@ class MeterReader:
         recognizer: str | Path | None = None,
         threads: int = 0,
         beams: int = 10,
+        max_risk: float | None = None,
     ) -> None:
         if threads < 0:
             raise SettingError(f"expected threads of at least 0, got {threads}")
         if beams < 1:
             raise SettingError(f"expected beams of at least 1, got {beams}")
-        self._detector = Detector(_session(Role.DETECTOR, detector, threads))
-        self._recognizer = Recognizer(_session(Role.RECOGNIZER, recognizer, threads))
+        self._detector = Detector(open_session(Role.DETECTOR, detector, threads=threads))
+        self._recognizer = Recognizer(open_session(Role.RECOGNIZER, recognizer, threads=threads))
         self._beams = beams
         self.models = Models(self._detector.info.id, self._recognizer.info.id)
+        self.certificate = None if max_risk is None else self._certified(max_risk)
 
     def read(self, photo: PhotoSource, *, name: str | None = None) -> Readout:
         """What one photo shows. A photo without a readable counter is a readout with ``issues`` and ``retake``.
@@ -111,6 +120,11 @@ class MeterReader:
             found.add(Issue.DISPLAY_OFF)
         return _sorted(found)
 
+    def _certified(self, max_risk: float) -> Certificate:
+        """A certificate is about both models: one that was measured with another detector says nothing here."""
+        ours = [c for c in self._recognizer.info.certificates if c.detector == self.models.detector]
+        return certified(ours, max_risk, models=f"{self.models.recognizer} with {self.models.detector}")
+
     def _read_in_batches(self, photos: Iterable[PhotoSource], batch_size: int) -> Iterator[Readout]:
         batch: list[_Opened] = []
         for photo in photos:
@@ -131,7 +145,7 @@ class MeterReader:
         start = perf_counter()
         located = locate(self._detector, looks)
         middle = perf_counter()
-        best = self._best_attempts(looks, located)
+        best = self._sure_attempts(looks, self._turned_attempts(looks, self._best_attempts(looks, located)))
         end = perf_counter()
         # Of a batch, each photo has its share.
         shares = {"detect": (middle - start) * 1e3 / len(looks), "recognize": (end - middle) * 1e3 / len(looks)}
@@ -152,7 +166,7 @@ class MeterReader:
         tried = self._attempts([(looks[i], display) for i, display in seconds])
         for (i, _), attempt in zip(seconds, tried, strict=True):
             best[i] = _better(best[i], attempt)
-        return self._turned_attempts(looks, best)
+        return best
 
     def _turned_attempts(self, looks: Sequence[Look], best: list[Attempt | None]) -> list[Attempt | None]:
         """The same, but photos without a usable reading are also looked at sideways and upside down."""
@@ -163,6 +177,18 @@ class MeterReader:
             if attempt.decoded.text:
                 best[i] = _better(best[i], attempt)
         return best
+
+    def _sure_attempts(self, looks: Sequence[Look], best: Sequence[Attempt | None]) -> list[Attempt | None]:
+        """The same, but where a reading is not sure, further views of the display have a say."""
+        return [attempt and self._sure_attempt(look, attempt) for look, attempt in zip(looks, best, strict=True)]
+
+    def _sure_attempt(self, look: Look, attempt: Attempt) -> Attempt:
+        views = self._attempts([(look, display) for display in further_views(attempt)])
+        return agreed(self._recognizer, [attempt, *views], beams=self._beams) if views else attempt
+
+    @property
+    def _sure_from(self) -> float:
+        return SURE_FROM if self.certificate is None else self.certificate.threshold
 
     def _attempts(self, jobs: Sequence[tuple[Look, Display]]) -> list[Attempt]:
         return attempts(self._recognizer, jobs, beams=self._beams)
@@ -195,19 +221,9 @@ class MeterReader:
             confidence=decoded.confidence,
             candidates=decoded.candidates,
             shows=attempt.recognition.shows,
-            issues=_sorted(capture | _doubts(attempt, strip)),
+            issues=_sorted(capture | _doubts(attempt, strip, sure_from=self._sure_from)),
             retake=not _is_usable(decoded.text, decoded.confidence),
         )
-
-
-def _session(role: Role, model: str | Path | None, threads: int) -> Session:
-    if not isinstance(model, Path):
-        return Session(verified_bytes(find_model(role, model)), role, threads=threads)
-    try:
-        data = model.read_bytes()
-    except OSError as error:
-        raise ModelError(f"expected a {role} at {model}: {error}") from error
-    return Session(data, role, threads=threads)
 
 
 def _open(source: PhotoSource, name: str | None) -> _Opened:
@@ -232,12 +248,12 @@ def _capture(look: Look, displays: Sequence[Display], main: Quad, strip: Image, 
     return found | ({Issue.SEVERAL_DISPLAYS} if rivals(displays, look.photo) else set())
 
 
-def _doubts(attempt: Attempt, strip: Image) -> set[Issue]:
+def _doubts(attempt: Attempt, strip: Image, *, sure_from: float) -> set[Issue]:
     """What is wrong with the reading, or why there is none."""
     text, display = attempt.decoded.text, attempt.display
     if text:
         found = {Issue.UNREAD_DIGITS} if UNREAD in text else set()
-        return found | ({Issue.LOW_CONFIDENCE} if attempt.decoded.confidence < SURE_FROM else set())
+        return found | ({Issue.LOW_CONFIDENCE} if attempt.decoded.confidence < sure_from else set())
     if display.confidence < DISPLAY_FROM:
         return {Issue.NO_DISPLAY}
     if display.kind is DisplayKind.LCD and is_flat(strip):

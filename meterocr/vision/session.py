@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import onnxruntime as ort
 
+from meterocr.certificate import Certificate
 from meterocr.errors import ModelError
 from meterocr.readout import DisplayKind, Quantity, check_text
-from meterocr.vision.zoo import Role
+from meterocr.vision.zoo import Role, find_model, verified_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,6 +62,7 @@ class RecognizerInfo:
         margin: part of the display's width and height added on each side of a strip.
         temperature: what the logits are divided by, so that probabilities are calibrated.
         legible_threshold: below this a person could not read the strip, and it is not read.
+        certificates: what it is certified for; none in models that nobody has certified.
     """
 
     id: str
@@ -72,6 +75,7 @@ class RecognizerInfo:
     margin: tuple[float, float]
     temperature: float
     legible_threshold: float
+    certificates: tuple[Certificate, ...]
 
 
 class Session:
@@ -113,6 +117,21 @@ class Session:
     def run(self, batch: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
         """The outputs of the role, in the order of its definition, for a batch (N, H, W, 3) uint8 RGB."""
         return tuple(self._session.run(list(_OUTPUTS[self._role]), {_INPUTS[self._role]: batch}))
+
+
+def open_session(role: Role, model: str | Path | None, *, threads: int = 0) -> Session:
+    """A session of the model with that id (``None``: the role's default), or of a file of one's own.
+
+    Raises:
+        ModelError: there is no such model, it is altered, or not one of that role. A file has no checksum.
+    """
+    if not isinstance(model, Path):
+        return Session(verified_bytes(find_model(role, model)), role, threads=threads)
+    try:
+        data = model.read_bytes()
+    except OSError as error:
+        raise ModelError(f"expected a {role} at {model}: {error}") from error
+    return Session(data, role, threads=threads)
 
 
 def detector_info(metadata: Mapping[str, object]) -> DetectorInfo:
@@ -161,6 +180,7 @@ def recognizer_info(metadata: Mapping[str, object]) -> RecognizerInfo:
         margin=(float(str(margin[0])), float(str(margin[1]))),
         temperature=_number(metadata, "temperature", 0.01, 100),
         legible_threshold=_number(metadata, "legible_threshold", 0, 1),
+        certificates=_certificates(metadata),
     )
 
 
@@ -203,6 +223,16 @@ def _list(metadata: Mapping[str, object], key: str) -> list[object]:
     if not isinstance(value, list) or not value:
         raise ModelError(f"expected {key} as a list in the model's metadata, got {value!r}")
     return value
+
+
+def _certificates(metadata: Mapping[str, object]) -> tuple[Certificate, ...]:
+    values = metadata.get("certificates", [])  # models of before there were any have no such entry
+    if not isinstance(values, list):
+        raise ModelError(f"expected certificates as a list in the model's metadata, got {values!r}")
+    try:
+        return tuple(Certificate.from_dict(value) for value in values)
+    except ValueError as error:
+        raise ModelError(f"expected certificates in the model's metadata: {error}") from error
 
 
 def _member(kind: type[E], name: object, key: str) -> E:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import meterocr
-from meterocr import Candidate, Digit, Display, DisplayKind, Issue, Models, PhotoError, Quad, Quantity
+from meterocr import Candidate, Digit, Display, DisplayKind, Issue, Models, PhotoError, Quad, Quantity, SettingError
 from meterocr.cli import main
 from meterocr.readout import Readout
 
@@ -38,7 +38,14 @@ def readout(name: str, *, text: str = "00482.1", issues: tuple[Issue, ...] = (),
 
 
 class FakeReader:
-    """Reads by name: ``bad*`` is no photo, ``off*`` is switched off, ``doubt*`` is not certain, the rest is clear."""
+    """Reads by name: ``bad*`` is no photo, ``off*`` is switched off, ``doubt*`` is not certain, the rest is clear.
+
+    It has a certificate for 5 %.
+    """
+
+    def __init__(self, *, max_risk: float | None = None) -> None:
+        if max_risk is not None and max_risk < 0.05:
+            raise SettingError(f"expected a max_risk that counter-test.v1 is certified for (5 %), got {max_risk}")
 
     def read(self, photo: Path | bytes, *, name: str | None = None) -> Readout:
         if isinstance(photo, bytes):

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 import meterocr
-from meterocr import Issue, ModelError
+from meterocr import Certificate, DisplayKind, Issue, ModelError
+from meterocr.certificate import KindCount
 from meterocr.readout import Readout
 from tests.cli.conftest import FakeReader, objects, photo, run
+from tests.vision.conftest import detector_bytes, recognizer_bytes, write_models
+
+CERTIFICATE = Certificate(0.05, 0.9, (KindCount(DisplayKind.LCD, 100, 90, 0),), "0123", "display-toy.v1")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,9 @@ def test_exit_code(command: tuple[str, ...], files: list[str], code: int) -> Non
         ["read", "a.jpg", "--xml"],
         ["read", "a.jpg", "--draw", "a.jpg"],
         ["read", "a.jpg", "--draw", "a.jpg/deeper"],
+        ["read", "a.jpg", "--max-risk", "0"],
+        ["read", "a.jpg", "--max-risk", "1"],
+        ["read", "a.jpg", "--max-risk", "2 %"],
         ["check", "a.jpg", "--language", "fr"],
         ["models", "delete"],
         ["reed", "a.jpg"],
@@ -58,12 +65,19 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
 
 
 def test_a_model_error_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken() -> None:
+    def broken(**_: object) -> None:
         raise ModelError("expected sha256 ab, got cd")
 
     monkeypatch.setitem(vars(meterocr), "MeterReader", broken)
     result = run("read", str(photo("a.jpg")))
     assert (result.exit_code, result.stdout, result.stderr) == (1, "", "Error: expected sha256 ab, got cd\n")
+
+
+def test_max_risk_reaches_the_reader() -> None:
+    assert run("read", str(photo("a.jpg")), "--max-risk", "0.05").exit_code == 0
+    result = run("read", str(photo("a.jpg")), "--max-risk", "0.02")
+    said = "Error: expected a max_risk that counter-test.v1 is certified for (5 %), got 0.02\n"
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", said)
 
 
 def test_ctrl_c_ends_quietly(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +114,7 @@ def test_check_names_the_photo_once() -> None:
     ("arguments", "expected"),
     [
         (["--help"], ["Examples:", "meterocr read meter.jpg", "Exit codes:"]),
-        (["read", "--help"], ["--json", "--csv", "--draw", "Exit codes:"]),
+        (["read", "--help"], ["--json", "--csv", "--draw", "--max-risk", "Exit codes:"]),
         (["check", "-h"], ["--language", "en|hi"]),
         (["models", "--help"], ["list", "verify"]),
     ],
@@ -135,6 +149,21 @@ def test_models_list() -> None:
         "a.v1  detector    1.5 MB  AGPL-3.0-or-later  ok",
         "b.v1  recognizer  -       AGPL-3.0-or-later  not ok",
     ]
+
+
+@pytest.mark.parametrize(
+    ("certificates", "said"),
+    [([], "counter-toy.v1: no certificate"), ([CERTIFICATE], f"counter-toy.v1 with display-toy.v1: {CERTIFICATE}")],
+)
+def test_models_list_says_what_is_certified(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, certificates: list[Certificate], said: str
+) -> None:
+    recognizer = recognizer_bytes(certificates=[c.to_dict() for c in certificates])
+    write_models(tmp_path, {"detector": detector_bytes(), "recognizer": recognizer})
+    monkeypatch.setenv("METEROCR_MODELS", str(tmp_path))
+    result = run("models", "list")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[3:] == [said]
 
 
 def test_models_verify(models: Path) -> None:

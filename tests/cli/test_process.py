@@ -24,7 +24,7 @@ from meterocr.readout import Models, Readout
 def read(photo, name):
     return Readout(photo=name, sha256="", width=1, height=1, models=Models("d", "r"))
 
-vars(meterocr)["MeterReader"] = lambda: SimpleNamespace(read=read)
+vars(meterocr)["MeterReader"] = lambda **_: SimpleNamespace(read=read)
 main()
 """
 

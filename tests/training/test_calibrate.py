@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
+import sys
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 from numpy.typing import NDArray
 
+from meterocr import Certificate, DisplayKind
+from meterocr.certificate import KindCount
 from meterocr.vision import zoo
 from meterocr.vision.decode import beam_search
+from meterocr.vision.session import open_session, recognizer_info
+from tests.vision.conftest import detector_bytes, recognizer_bytes, write_models
 from training import calibrate
 from training.calibrate import Sighted
 
@@ -86,16 +88,16 @@ def test_golden_section(valley: float) -> None:
     assert calibrate.golden_section(lambda x: (x - valley) ** 2, -3, 3) == pytest.approx(valley, abs=5e-3)
 
 
-def test_temperature_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    graph = onnx.helper.make_graph([], "empty", [], [])
-    net = onnx.helper.make_model(graph)
-    onnx.helper.set_model_props(net, {"meterocr": json.dumps({"id": "r.v1", "temperature": 1.0})})
-    path = tmp_path / "r.v1.onnx"
-    onnx.save(net, str(path))
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    lines = ["[[model]]", 'id = "r.v1"', 'role = "recognizer"', f'file = "{path.name}"', f'sha256 = "{digest}"']
-    (tmp_path / zoo.INDEX).write_text("\n".join([*lines, "default = true", 'licence = "x"', ""]))
+def test_temperature_is_written_and_certificates_of_another_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = Certificate(0.05, 0.9, (KindCount(DisplayKind.LCD, 100, 90, 0),), "0123", "display-toy.v1")
+    recognizer = recognizer_bytes(certificates=[certificate.to_dict()])
+    write_models(tmp_path, {"detector": detector_bytes(), "recognizer": recognizer})
     monkeypatch.setenv(zoo.VARIABLE, str(tmp_path))
-    calibrate.write_temperature(tmp_path, zoo.find_model(zoo.Role.RECOGNIZER), 1.61803)
-    net = onnx.load_from_string(zoo.verified_bytes(zoo.find_model(zoo.Role.RECOGNIZER)))
-    assert json.loads(net.metadata_props[0].value) == {"id": "r.v1", "temperature": 1.618}
+    monkeypatch.setattr(calibrate, "sighted", lambda *_: rows_at(2.5, count=20))
+    monkeypatch.setattr(sys, "argv", ["calibrate", "--models", str(tmp_path), "--write"])
+    calibrate.main()
+    info = recognizer_info(open_session(zoo.Role.RECOGNIZER, None).metadata)
+    assert info.temperature == round(calibrate.fit(rows_at(2.5, count=20)), 4)
+    assert info.certificates == ()

@@ -189,3 +189,20 @@ def test_percentile(values: list[float], share: float, expected: float) -> None:
 
 def test_percentile_of_nothing() -> None:
     assert math.isnan(metrics.percentile([], 0.5))
+
+
+@pytest.mark.parametrize(
+    ("lost", "won", "expected"),
+    [
+        (0, 0, 1.0),
+        (3, 3, 1.0),
+        (0, 5, 0.0625),
+        (0, 6, 0.03125),
+        (1, 9, 22 / 1024),
+        (10, 20, 0.0987371),
+        (59, 6, 4.96465e-12),
+    ],
+)
+def test_mcnemar(lost: int, won: int, expected: float) -> None:
+    assert metrics.mcnemar(lost, won) == pytest.approx(expected, rel=1e-5)
+    assert metrics.mcnemar(won, lost) == metrics.mcnemar(lost, won)

@@ -9,7 +9,9 @@ from pathlib import Path
 import onnx
 import pytest
 
-from training.release import Row, entered, row_of, to_toml
+from meterocr.errors import ModelError
+from meterocr.vision import zoo
+from training.release import Row, change_metadata, entered, row_of, to_toml
 
 
 def model_file(folder: Path, name: str = "counter-a.v1", *, key: str = "meterocr", card: bool = True) -> Path:
@@ -53,3 +55,29 @@ def test_there_is_one_default_of_each_role() -> None:
         ("counter-a.v2", True),
     ]
     assert [r["id"] for r in entered(added, row("counter-a.v1"))] == ["counter-a.v1", "display-a.v1", "counter-a.v2"]
+
+
+def test_metadata_changes_and_the_index_follows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = model_file(tmp_path)
+    other = row("display-a.v1", "detector") | {"sha256": "0" * 64, "licence": "x", "sources": []}
+    (tmp_path / zoo.INDEX).write_text(to_toml([row_of(file, ["thai"]), other]))
+    monkeypatch.setenv(zoo.VARIABLE, str(tmp_path))
+    before = onnx.load(file)
+    change_metadata(zoo.find_model(zoo.Role.RECOGNIZER), {"temperature": 1.618, "licence": "MIT"})
+    changed = onnx.load_from_string(zoo.verified_bytes(zoo.find_model(zoo.Role.RECOGNIZER)))
+    assert changed.graph == before.graph
+    told = {"id": "counter-a.v1", "role": "recognizer", "licence": "MIT", "temperature": 1.618}
+    assert {p.key: json.loads(p.value) for p in changed.metadata_props} == {"meterocr": told}
+    index = tomllib.loads((tmp_path / zoo.INDEX).read_text())["model"]
+    assert index[0] | {"sha256": ""} == row_of(file, ["thai"]) | {"sha256": "", "licence": "AGPL-3.0-or-later"}
+    assert index[1] == other
+
+
+def test_metadata_of_an_altered_file_is_not_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = model_file(tmp_path)
+    (tmp_path / zoo.INDEX).write_text(to_toml([row_of(file, ["thai"]) | {"sha256": "0" * 64}]))
+    monkeypatch.setenv(zoo.VARIABLE, str(tmp_path))
+    before = file.read_bytes()
+    with pytest.raises(ModelError, match="altered"):
+        change_metadata(zoo.find_model(zoo.Role.RECOGNIZER), {"temperature": 1.618})
+    assert file.read_bytes() == before

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from meterocr.readout import Display, DisplayKind, Quad, Quantity
-from meterocr.vision.attempt import Attempt, digits, second_tries
+from meterocr.vision.attempt import SURE_FROM, Attempt, digits, further_views, second_tries
 from meterocr.vision.decode import Decoded, Place
-from meterocr.vision.geometry import StripShape, box_quad, turned
+from meterocr.vision.geometry import StripShape, area, box_quad, iou, turned
 from meterocr.vision.image import load_photo
 from meterocr.vision.locate import look_at
 from meterocr.vision.recognize import Recognition
@@ -59,6 +59,18 @@ RIVAL = Display(DisplayKind.LCD, box_quad(240, 400, 560, 464), 0.8)
 )
 def test_second_tries(first: Attempt, others: tuple[Display, ...], quads: list[Quad]) -> None:
     assert [d.quad for d in second_tries(first, (first.display, *others), LOOK)] == quads
+
+
+@pytest.mark.parametrize(
+    ("first", "asked"),
+    [(attempt(confidence=SURE_FROM), False), (attempt(confidence=0.7), True), (attempt(text="", confidence=0), False)],
+    ids=["sure", "unsure", "nothing read"],
+)
+def test_further_views_are_asked_only_of_an_unsure_reading(first: Attempt, asked: bool) -> None:
+    views = further_views(first)
+    assert bool(views) is asked
+    assert len({view.quad for view in views} | {first.display.quad}) == len(views) + 1
+    assert all(iou(view.quad, first.display.quad) > 0.75 and area(view.quad) > 0 for view in views)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from meterocr.vision.geometry import (
     is_convex,
     moved,
     overlap,
+    stretched,
     strip_spans,
     to_quad,
     turned,
@@ -31,6 +32,31 @@ def test_corners_and_back() -> None:
 
 def test_moved_scales_then_shifts() -> None:
     assert moved(BOX, 2, (5, 7)) == box_quad(25, 47, 225, 127)
+
+
+LEANING = Quad(((30.0, 10.0), (130.0, 40.0), (118.0, 92.0), (15.0, 55.0)))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ((1.0, 1.0, 0.0, 0.0), box_quad(10, 20, 110, 60)),
+        ((1.2, 1.0, 0.0, 0.0), box_quad(0, 20, 120, 60)),
+        ((1.0, 0.5, 0.0, 0.0), box_quad(10, 30, 110, 50)),
+        ((1.0, 1.0, 0.1, -0.5), box_quad(20, 0, 120, 40)),
+    ],
+    ids=["as it is", "wider", "lower", "moved"],
+)
+def test_stretched(change: tuple[float, float, float, float], expected: Quad) -> None:
+    np.testing.assert_allclose(corners(stretched(BOX, *change)), corners(expected))
+
+
+def test_stretched_goes_along_the_reading_direction() -> None:
+    np.testing.assert_allclose(corners(stretched(LEANING, 1.0, 1.0, 0.0, 0.0)), corners(LEANING))
+    wider = stretched(LEANING, 1.5, 1.0, 0.0, 0.0)
+    assert wider.width == pytest.approx(1.5 * LEANING.width, rel=0.02)
+    assert wider.height == pytest.approx(LEANING.height, rel=0.05)
+    assert wider.angle == pytest.approx(LEANING.angle)
 
 
 @pytest.mark.parametrize(

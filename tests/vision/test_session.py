@@ -6,14 +6,17 @@ import onnx
 import pytest
 from onnx import helper
 
+from meterocr.certificate import Certificate, KindCount
 from meterocr.errors import ModelError
 from meterocr.readout import DisplayKind, Quantity
 from meterocr.vision.detect import Detector
 from meterocr.vision.recognize import Recognizer
-from meterocr.vision.session import Session, detector_info, recognizer_info
-from meterocr.vision.zoo import Role
+from meterocr.vision.session import Session, detector_info, open_session, recognizer_info
+from meterocr.vision.zoo import VARIABLE, Role
 
 from .conftest import DETECTOR, RECOGNIZER, detector_bytes, recognizer_bytes
+
+CERTIFICATE = Certificate(0.05, 0.9, (KindCount(DisplayKind.LCD, 100, 90, 0),), "0123", "display-toy.v1")
 
 
 def test_runs_on_the_cpu_and_names_its_outputs() -> None:
@@ -33,6 +36,8 @@ def test_reads_what_the_recognizer_says_of_itself() -> None:
     info = recognizer_info(RECOGNIZER)
     assert (info.width, info.height, info.margin, info.temperature) == (320, 64, (0.05, 0.1), 1.0)
     assert info.shows[0] is Quantity.KWH
+    assert info.certificates == ()
+    assert recognizer_info({**RECOGNIZER, "certificates": [CERTIFICATE.to_dict()]}).certificates == (CERTIFICATE,)
 
 
 @pytest.mark.parametrize(
@@ -64,11 +69,22 @@ def test_refuses_a_detector_that_makes_no_sense(change: dict[str, object], said:
         ({"temperature": 0}, "expected temperature from"),
         ({"legible_threshold": None}, "expected legible_threshold"),
         ({"shows": ["kwh", "joule"]}, "expected shows out of"),
+        ({"certificates": {}}, "expected certificates as a list"),
+        ({"certificates": [{}]}, "expected certificates in the model's metadata: expected a certificate as an object"),
+        ({"certificates": [CERTIFICATE.to_dict() | {"target_risk": 0.01}]}, "expected a risk of at most 0.01"),
     ],
 )
 def test_refuses_a_recognizer_that_makes_no_sense(change: dict[str, object], said: str) -> None:
     with pytest.raises(ModelError, match=said):
         recognizer_info({**RECOGNIZER, **change})
+
+
+def test_opens_a_file_and_what_the_index_names(toy_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, str(toy_models))
+    for model in (None, "counter-toy.v1", toy_models / "counter-toy.v1.onnx"):
+        assert open_session(Role.RECOGNIZER, model, threads=1).metadata["id"] == "counter-toy.v1"
+    with pytest.raises(ModelError, match="expected a recognizer at "):
+        open_session(Role.RECOGNIZER, toy_models / "counter-toy.v9.onnx")
 
 
 @pytest.mark.parametrize("data", [b"", b"not a model", detector_bytes()[:500]])
