@@ -14,7 +14,6 @@ import hmac
 import json
 import random
 import threading
-import time
 import urllib.request
 from collections import deque
 from dataclasses import dataclass, field
@@ -57,7 +56,6 @@ class StandIn:
     unreachable_later: set[str] = field(default_factory=set)  # accepted, then failed
     wrote_at: dict[str, float] = field(default_factory=dict)  # by number, when they wrote last
     now: float = 1_750_000_000.0
-    slow_s: float = 0.5
     faults: deque[str] = field(default_factory=deque)  # drop, accept_and_drop, busy, gateway, slow, garbage, ok
     requests: list[str] = field(default_factory=list)
     media: dict[str, bytes] = field(default_factory=dict)
@@ -74,6 +72,7 @@ class StandIn:
             standin = outer
 
         self._lock = threading.Lock()
+        self._closing = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -81,6 +80,7 @@ class StandIn:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -222,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._error(refused)
                 return
         if fault == "slow":
-            time.sleep(standin.slow_s)
+            standin._closing.wait(60)  # longer than anybody waits
         if fault == "accept_and_drop":
             self.close_connection = True
         elif isinstance(found, bytes):

@@ -48,7 +48,7 @@ def connect(standin: StandIn) -> Iterator[Callable[..., WhatsApp]]:
     """Makes clients of the stand-in that do not really wait between attempts."""
     opened: list[WhatsApp] = []
 
-    def make(*, timeout_s: float = 5, waits: list[float] | None = None) -> WhatsApp:
+    def make(*, timeout_s: float = 30, waits: list[float] | None = None) -> WhatsApp:
         pauses = [] if waits is None else waits
         retries = Retries(sleep=pauses.append, chance=lambda: 0.5)
         settings = replace(SETTINGS, url=standin.url)
