@@ -16,9 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from meterocr.vision.geometry import StripShape, cut_strip, to_quad
-from training.recognizer_score import TIGHT_MARGIN, matches
-from training.strips import MARGIN, POINT, SIZE, STEPS, Cell, Cut, Image, strip_at
+from meterocr.vision.geometry import StripShape, box_quad, corners, cut_strip, to_quad
+from training.recognizer_score import margin_of, matches, val_strip
+from training.strips import POINT, SIZE, STEPS, Cell, Cut, Image
 
 _AROUND = StripShape(640, 128, (0.25, 0.35))  # of the level image that an aligned cut keeps
 _UNEVEN = 1.6  # most that the widest digit may be wider than the middle one
@@ -34,15 +34,14 @@ def aligned(net: nn.Module, cuts: Iterable[Cut]) -> Iterator[Cut]:
 
 
 def _aligned(net: nn.Module, cut: Cut) -> Cut:
-    margin = TIGHT_MARGIN if cut.tight else MARGIN
-    strip = strip_at(cut.image, cut.quad, margin=margin)
+    margin, strip = margin_of(cut), val_strip(cut)
     places = spotted(net, strip, cut.targets)
     if places is None:
         return cut
     shape = replace(_AROUND, margin=margin if cut.tight else _AROUND.margin)
     level = cut_strip(cut.image, to_quad(cut.quad), shape)
-    inner = _inner(shape)
-    to_level = np.interp(boundaries(strip, places, cut.targets), *_same_columns(margin, inner))
+    inner = corners(box_quad(*shape.inset()))
+    to_level = np.interp(boundaries(strip, places, cut.targets), *_same_columns(StripShape(*SIZE, margin), shape))
     y0, y1 = (max(0, int(inner[0, 1])), min(shape.height, int(inner[2, 1]))) if not cut.tight else (0, shape.height)
     cells = tuple(
         Cell(place, (round(a), y0, round(b), y1), f"{id(cut)}-{cut.targets[:place].count(POINT)}")
@@ -59,18 +58,10 @@ def _even(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
     return cells if cells and min(widths) > 0 and max(widths) <= _UNEVEN * np.median(widths) else ()
 
 
-def _inner(shape: StripShape) -> NDArray[np.float64]:
-    """Corners (4, 2) of the display itself in a strip of ``shape``."""
-    x, y = shape.margin
-    left, top = shape.width * x / (1 + 2 * x), shape.height * y / (1 + 2 * y)
-    right, bottom = shape.width - left, shape.height - top
-    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-
-
-def _same_columns(margin: tuple[float, float], inner: NDArray[np.float64]) -> tuple[Columns, Columns]:
-    """Two columns of a strip cut with ``margin`` and the same two in the level image."""
-    here = _inner(StripShape(*SIZE, margin))
-    return _line(here[0, 0], here[1, 0]), _line(inner[0, 0], inner[1, 0])
+def _same_columns(here: StripShape, there: StripShape) -> tuple[Columns, Columns]:
+    """Two columns of a strip of one shape and the same two of the display in a strip of another."""
+    (left, _, right, _), (left_there, _, right_there, _) = here.inset(), there.inset()
+    return _line(left, right), _line(left_there, right_there)
 
 
 def _line(left: float, right: float) -> Columns:

@@ -42,7 +42,7 @@ class RecognizerGraph(nn.Module):
 
 
 def val_strips(root: Path, *, count: int = 64) -> NDArray[np.uint8]:
-    """(N, 64, 320, 3) real strips of the val split, spread over its sources."""
+    """(N, 48, 320, 3) real strips of the val split, spread over its sources."""
     scenes = [s for s in load_scenes(root) if s.split == "val"]
     strips = [s for s in load_strips(root) if s.split == "val"]
     step = max(1, (len(scenes) + len(strips)) // count)

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from training.strips import ALPHABET, ANY, Cut, Image, strip_at
+from training.strips import ALPHABET, ANY, MARGIN, Cut, Image, strip_at
 
-TIGHT_MARGIN = (0.02, 0.1)  # of strips that came ready-cut, without surroundings
+_TIGHT_MARGIN = (0.02, 0.1)  # of strips that came ready-cut, without surroundings
 
 
 def greedy(symbols: Tensor) -> list[list[int]]:
@@ -34,9 +34,14 @@ def integer_part(classes: tuple[int, ...] | list[int]) -> list[int]:
     return whole
 
 
+def margin_of(cut: Cut) -> tuple[float, float]:
+    """The margin that a cut is read with: there may be next to nothing around it."""
+    return _TIGHT_MARGIN if cut.tight else MARGIN
+
+
 def val_strip(cut: Cut) -> Image:
-    """The strip of a val cut, without jitter."""
-    return strip_at(cut.image, cut.quad, margin=TIGHT_MARGIN) if cut.tight else strip_at(cut.image, cut.quad)
+    """The strip of a cut, without jitter."""
+    return strip_at(cut.image, cut.quad, margin=margin_of(cut))
 
 
 @torch.inference_mode()
@@ -46,9 +51,7 @@ def evaluate(net: nn.Module, cuts: list[Cut]) -> dict[str, dict[str, float]]:
     rows: dict[str, list[tuple[bool, bool, float]]] = defaultdict(list)
     for start in range(0, len(cuts), 32):
         part = cuts[start : start + 32]
-        strips = np.stack(
-            [strip_at(c.image, c.quad) if not c.tight else strip_at(c.image, c.quad, margin=(0.02, 0.1)) for c in part]
-        )
+        strips = np.stack([val_strip(cut) for cut in part])
         with torch.autocast("cpu", torch.bfloat16):
             out = net(torch.from_numpy(strips))
         for cut, got, legible in zip(part, greedy(out.symbols), out.legible.sigmoid().tolist(), strict=True):

@@ -9,7 +9,8 @@ from enum import StrEnum
 
 from meterocr.metering.meter import Meter, Supply
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+"""A phone number as text, such as ``+919812345678`` (ITU-T E.164)."""
 
 
 class Area(StrEnum):
@@ -78,7 +79,7 @@ class PhoneRegistration:
     how: Registrar
 
     def __post_init__(self) -> None:
-        if not _E164.fullmatch(self.phone):
+        if not E164.fullmatch(self.phone):
             raise ValueError(f"expected a phone number in E.164 such as +919812345678, got {self.phone!r}")
         if self.consented_at.tzinfo is None:
             raise ValueError(f"expected a time with a timezone, got {self.consented_at!r}")

@@ -154,14 +154,20 @@ class SqlBills:
         return found
 
 
-def _bill_row(new: NewBill) -> dict[str, Any]:
-    bill = new.bill
+def _key_row(bill: Bill) -> dict[str, Any]:
+    """What a bill and its place among the live ones have in common: which one it is."""
     return {
         "number": bill.number,
         "consumer_number": bill.connection.consumer_number,
         "period_start": bill.period.start,
         "period_end": bill.period.end,
         "provisional": bill.consumption.provisional,
+    }
+
+
+def _bill_row(new: NewBill) -> dict[str, Any]:
+    bill = new.bill
+    return _key_row(bill) | {
         "units": bill.consumption.units,
         "current_paise": bill.current.paise,
         "total_paise": bill.total.paise,
@@ -175,17 +181,7 @@ def _bill_row(new: NewBill) -> dict[str, Any]:
 
 
 def _live_row(new: NewBill) -> dict[str, Any]:
-    bill = new.bill
-    return {
-        "number": bill.number,
-        "consumer_number": bill.connection.consumer_number,
-        "period_start": bill.period.start,
-        "period_end": bill.period.end,
-        "provisional": bill.consumption.provisional,
-        "closing": new.draft.closing,
-        "paid": False,
-        "replaced_by": None,
-    }
+    return _key_row(new.bill) | {"closing": new.draft.closing, "paid": False, "replaced_by": None}
 
 
 def _event_row(number: str, event: Event, act: Act) -> dict[str, Any]:

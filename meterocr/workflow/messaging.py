@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from meterocr.billing.account import E164
 from meterocr.workflow.wording import FIELDS, Language, MessageKind, wording
 
 MAX_DOCUMENT_BYTES = 16 * 2**20  # far above any bill; what a phone on a slow network can still load
 WINDOW = timedelta(hours=24)  # in which a person who wrote may be answered freely
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _FILE_NAME = re.compile(r"[\w.\- ]{1,100}")
 
 
@@ -70,7 +70,7 @@ class Message:
     def __post_init__(self) -> None:
         if not 1 <= len(self.key) <= 64:
             raise ValueError(f"expected a key of 1 to 64 characters, got {self.key!r}")
-        if not _E164.fullmatch(self.to):
+        if not E164.fullmatch(self.to):
             raise ValueError(f"expected a phone number in E.164 such as +919812345678, got {masked(self.to)}")
         expected = FIELDS[self.kind]
         if len(self.parameters) != len(expected) or not all(text.strip() for text in self.parameters):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
 from meterocr.billing.account import Area
 from meterocr.billing.money import NOTHING, Money
 from meterocr.delivery.pdf.canvas import NO_BREAK
+from meterocr.metering.consumption import IST
 from meterocr.metering.meter import Phase
 from meterocr.metering.reading import Source
 from meterocr.workflow.wording import Language
-
-INDIA = timezone(timedelta(hours=5, minutes=30))  # where the meters hang; no daylight saving
 
 _TERMS: Mapping[str, tuple[str, str]] = {
     "title": ("Electricity bill", "बिजली बिल"),
@@ -115,7 +114,7 @@ def day(of: date, language: Language) -> str:
 
 def day_there(at: datetime, language: Language) -> str:
     """The day of a moment, as the calendar on the wall beside the meter has it."""
-    return day(at.astimezone(INDIA).date(), language)
+    return day(at.astimezone(IST).date(), language)
 
 
 def month(of: date, language: Language) -> str:
