@@ -23,8 +23,8 @@ GOLDEN = [
     *((DisplayKind.MECHANICAL, seed) for seed in (25, 28, 31, 32)),
 ]
 DEMO = [
-    *((DisplayKind.LCD, seed) for seed in (105, 116, 295)),
-    *((DisplayKind.MECHANICAL, seed) for seed in (202, 227, 324, 332)),
+    *((DisplayKind.LCD, seed) for seed in (105, 116)),
+    *((DisplayKind.MECHANICAL, seed) for seed in (202, 280, 324, 332, 348)),
 ]
 BLURRED = (DisplayKind.LCD, 102)
 _SIZE = (640, 640)

@@ -49,11 +49,11 @@ class Player:
 
 
 CAST = (
-    Player("EX-01", "Asha Devi (example)", "urban", "321.03", Decimal(24), "lcd-295.jpg"),
+    Player("EX-01", "Asha Devi (example)", "urban", "00626.3", Decimal(55), "mechanical-348.jpg"),
     Player("EX-02", "Birsa Munda (example)", "urban", "63541.3", Decimal(268), "mechanical-202.jpg"),
     Player("EX-03", "चंदा कुमारी (उदाहरण)", "rural", "03436.42", Decimal(140), "mechanical-332.jpg"),
     Player("EX-04", "Dilip Mahto (example)", "urban", "09352.1", Decimal(455), "mechanical-324.jpg"),
-    Player("EX-05", "Etwari Oraon (example)", "rural", "1989.7", Decimal(96), "mechanical-227.jpg", billed_to=6),
+    Player("EX-05", "Etwari Oraon (example)", "rural", "23502.529", Decimal(224), "mechanical-280.jpg", billed_to=6),
     Player("EX-06", "Firoz Ansari (example)", "urban", "93486", Decimal(201), "lcd-116.jpg"),
     Player("EX-07", "गीता देवी (उदाहरण)", "urban", "36621", Decimal(233), "lcd-105.jpg"),
     Player("EX-08", "Hari Prasad (example)", "rural", "74750", Decimal(140), "lcd-102.jpg"),

@@ -22,7 +22,7 @@ from meterocr.workflow.bills import issue_bill, pay_bill
 from meterocr.workflow.composing import Composer
 from meterocr.workflow.evidence import StoredSubmission
 from meterocr.workflow.intake import Incoming, submit
-from meterocr.workflow.locked import issue_provisional, mark_visit
+from meterocr.workflow.locked import close_windows, issue_provisional, mark_visit
 from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.review import accept, reject
@@ -123,12 +123,11 @@ def _locked(opened: Office) -> Bill:
     player = CAST[-1]
     _title("Locked", f"At {player.number} nobody was at home. A photo was asked for, and none came: the bill is "
            "provisional, from what was used before; the next reading takes it back.")  # fmt: skip
-    visit = Visit(player.number, Act(_MITRA, DAY - timedelta(3)), DAY)
-    act = Act(_CLERK, DAY + timedelta(hours=2))
     with opened.store.write() as uow:
-        mark_visit(uow, visit)
-    with opened.store.write() as uow:
-        bill = issue_provisional(uow, player.number, opened.rating, act)
+        mark_visit(uow, Visit(player.number, Act(_MITRA, DAY - timedelta(3)), DAY))
+    close_windows(opened.store, opened.rating, Act(_CLERK, DAY + timedelta(hours=2)))
+    with opened.store.read() as uow:
+        bill = uow.bills.get(uow.bills.positions([player.number])[player.number].bills[-1].number).bill
     _tell(bill)
     return bill
 
