@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from meterocr.cli.answer import DONE, ERROR, INTERRUPTED, PERSON_NEEDED
+from meterocr.cli.audit import audit
 from meterocr.cli.bill import bill
 from meterocr.cli.consumer import consumer
+from meterocr.cli.deliver import deliver
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
+from meterocr.cli.rerate import rerate
 from meterocr.cli.review import review
+from meterocr.cli.run import run
 from meterocr.cli.submit import submit
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
 
@@ -53,10 +57,12 @@ def main() -> None:
       meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
       meterocr init
       meterocr submit meter.jpg --connection DHN00451278
+      meterocr run --area B-12 --month 2024-08
+      meterocr deliver --channel whatsapp
     """
 
 
-for command in (bill, consumer, init, review, submit):
+for command in (audit, bill, consumer, deliver, init, rerate, review, run, submit):
     main.add_command(command)
 
 
