@@ -13,6 +13,7 @@ from meterocr.cli.audit import audit
 from meterocr.cli.bill import bill
 from meterocr.cli.consumer import consumer
 from meterocr.cli.deliver import deliver
+from meterocr.cli.demo import demo
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
@@ -55,6 +56,7 @@ def main() -> None:
       meterocr check meter.jpg --language hi
       meterocr models verify
       meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
+      meterocr demo
       meterocr init
       meterocr submit meter.jpg --connection DHN00451278
       meterocr run --area B-12 --month 2024-08
@@ -62,7 +64,7 @@ def main() -> None:
     """
 
 
-for command in (audit, bill, consumer, deliver, init, rerate, review, run, submit):
+for command in (audit, bill, consumer, deliver, demo, init, rerate, review, run, submit):
     main.add_command(command)
 
 
