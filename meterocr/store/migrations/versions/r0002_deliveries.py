@@ -7,7 +7,7 @@ from alembic import op
 
 from meterocr.store.types import Utc
 
-revision = "0003"
+revision = "0002"
 down_revision = "0001"
 
 _OPEN = sa.text("state IN ('waiting', 'claimed')")
