@@ -16,7 +16,7 @@ import pytest
 
 from meterocr.delivery.whatsapp.webhook import read_webhook
 from meterocr.store.database import SqlStore
-from meterocr.workflow.deliveries import hear, record_status
+from meterocr.workflow.deliveries import take_reports
 from meterocr.workflow.messaging import Status
 from meterocr.workflow.outbox import OutboxState
 from meterocr.workflow.sending import PATIENCE
@@ -74,10 +74,8 @@ def take_webhooks(standin: StandIn, store: SqlStore) -> None:
     for value in calls:
         body = webhook_body(value)
         webhook = read_webhook(body, sign(body), SETTINGS)
-        with store.write() as uow:
-            assert all(record_status(uow, event, NOW) for event in webhook.statuses)
-            for incoming in webhook.incoming:
-                hear(uow, incoming, Act("whatsapp", NOW))
+        ours = take_reports(store, webhook.statuses, webhook.incoming, Act("whatsapp", NOW))
+        assert ours == len(webhook.statuses)
 
 
 def by_key(standin: StandIn) -> Counter[str]:
