@@ -1,7 +1,8 @@
 """The one data format: records of whole-meter photos and of cut-out strips, checked line by line.
 
 A data folder holds ``scenes.jsonl`` and ``strips.jsonl``, JSON objects one a line; image paths are relative to the
-folder. Its README says what each field means. Pixel coordinates as in :mod:`meterocr.readout`.
+folder. Its README says what each field means. Pixel coordinates as in :mod:`meterocr.readout`. Labels known to be
+wrong are put right as they are read: :mod:`training.corrections`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meterocr.readout import DisplayKind, Quad
+from training.corrections import SHARED, Row, check_all_used, concerning, corrected, load_corrections
 from training.record import Box, Fields, ManifestError
 
 SCENES = "scenes.jsonl"
@@ -186,9 +188,9 @@ def strip(record: object, place: str = "record") -> Strip:
     )
 
 
-def _lines(path: Path) -> list[tuple[str, object]]:
-    """``(file:line, decoded line)`` of a JSON-lines file."""
-    rows: list[tuple[str, object]] = []
+def _lines(path: Path) -> list[Row]:
+    """The decoded lines of a JSON-lines file."""
+    rows: list[Row] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         place = f"{path.name}:{number}"
         try:
@@ -218,13 +220,23 @@ def check_splits(records: Iterable[Scene | Strip]) -> None:
             )
 
 
+def _records(root: Path) -> tuple[list[Row], list[Row]]:
+    """The lines of both files with the corrections applied; a folder without ``strips.jsonl`` has no strips."""
+    scenes = _lines(root / SCENES)
+    strips = _lines(root / STRIPS) if (root / STRIPS).exists() else []
+    corrections = load_corrections()
+    if root.resolve() == SHARED.resolve():
+        check_all_used([*scenes, *strips], corrections)
+    return corrected(scenes, corrections), corrected(strips, corrections)
+
+
 def load_scenes(root: Path) -> list[Scene]:
-    """All photos of the data folder ``root``, checked against each other.
+    """All photos of the data folder ``root``, with their labels corrected, checked against each other.
 
     Raises:
         ManifestError: says file, line, what was expected and what came.
     """
-    scenes = [scene(row, place) for place, row in _lines(root / SCENES)]
+    scenes = [scene(row, place) for place, row in _records(root)[0]]
     check_splits(scenes)
     return scenes
 
@@ -235,17 +247,23 @@ def load_strips(root: Path) -> list[Strip]:
     Raises:
         ManifestError: says file, line, what was expected and what came.
     """
-    strips = [strip(row, place) for place, row in _lines(root / STRIPS)]
+    strips = [strip(row, place) for place, row in _records(root)[1]]
     check_splits([*load_scenes(root), *strips])
     return strips
 
 
 def data_hash(root: Path) -> str:
-    """SHA-256 (first 16 hex digits) of the labels and of every image's name and size; goes into models' metadata."""
-    total = hashlib.sha256()
-    for name in (SCENES, STRIPS):
-        total.update((root / name).read_bytes())
-        for _, row in _lines(root / name):
-            image = root / str(row["image"] if isinstance(row, dict) else row)
-            total.update(f"{image.name}:{image.stat().st_size}\n".encode())
+    """SHA-256 (first 16 hex digits) of the labels, of their corrections, and of every image's name and size; goes into
+    models' metadata."""
+    total, rows = hashlib.sha256(), list[Row]()
+    for path in (root / SCENES, root / STRIPS):
+        if path.exists():
+            total.update(path.read_bytes())
+            lines = _lines(path)
+            for _, row in lines:
+                image = root / str(row["image"] if isinstance(row, dict) else row)
+                total.update(f"{image.name}:{image.stat().st_size}\n".encode())
+            rows += lines
+    for correction in concerning(load_corrections(), rows):
+        total.update(json.dumps([correction.id, correction.field, correction.now]).encode())
     return total.hexdigest()[:16]
