@@ -8,11 +8,11 @@ Reads every photo under the folder ``PHOTOS`` and writes ``OUT/selected.jsonl``,
   and wrong where it has learned nothing; a slightly different view gives that away;
 - ``unseen``: the meter least like any that is labelled (``--known``) or selected already, by
   :mod:`training.descriptor`. This is k-centre greedy: after k picks no photo is more than twice as far from the nearest
-  pick as with the best k picks there are, and nobody has to say how many types of meters there might be. Photos in
-  which no display was found, and copies of a photo, are never selected for that.
+  pick as with the best k picks there are, and nobody has to say how many types of meters there might be. A photo in
+  which no display was found is never selected for that.
 
-A photo in which no display was found is worth a label too, if it is one of a meter: ``no_display`` comes last, where
-there is room.
+A photo in which nothing was read (``nothing_read``) is worth a label too, if it is one of a meter and a person can read
+it: these come last, where there is room.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from training.samples import upright
 
 Image = NDArray[np.uint8]
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic"})
-UNSURE, DISAGREE, UNSEEN, NO_DISPLAY = "unsure", "views_disagree", "unseen", "no_display"
+UNSURE, DISAGREE, UNSEEN, NOTHING_READ = "unsure", "views_disagree", "unseen", "nothing_read"
 LIST, SHEET = "selected.jsonl", "selected.png"
 _ALIKE = 1e-6  # no distance at all, but for rounding
 _SHEET_SIDE = 480  # px of a photo on the contact sheet
@@ -118,11 +118,11 @@ def select(photos: Sequence[Seen], count: int, known: Sequence[Vector] = ()) -> 
     """At most ``count`` photos to label, no photo twice and no copy of one, in the order of their worth."""
     read = sorted((photo for photo in photos if photo.readout.text), key=lambda photo: photo.readout.confidence)
     contrary = [photo for photo in reversed(read) if photo.half and photo.half != photo.readout.text]
-    lost = [photo for photo in photos if photo.vector is None]
+    lost = [photo for photo in photos if not photo.readout.text]
     farthest = Farthest(photos, known)
     turns = _by_turns([_queue(read, UNSURE), _queue(contrary, DISAGREE), farthest.picks()])
     picks: dict[str, Pick] = {}
-    for pick in chain(turns, _queue(lost, NO_DISPLAY)):
+    for pick in chain(turns, _queue(lost, NOTHING_READ)):
         if len(picks) >= count:
             break
         if picks.setdefault(pick.seen.readout.sha256, pick) is pick and pick.seen.vector is not None:

@@ -17,7 +17,7 @@ from training.descriptor import Vector, describe
 from training.drawn_folder import write_folder
 from training.manifest import load_scenes
 from training.samples import upright
-from training.select import DISAGREE, NO_DISPLAY, UNSEEN, UNSURE, Seen
+from training.select import DISAGREE, NOTHING_READ, UNSEEN, UNSURE, Seen
 
 QUAD = Quad(((0, 0), (10, 0), (10, 4), (0, 4)))
 
@@ -52,7 +52,8 @@ KNOWN = [np.array([0.0, 0.0])]
         ([seen("a", 0.2), seen("b", 0.9, half="17"), seen("c", 0.8, half="17")], [("a", UNSURE), ("b", DISAGREE)]),
         ([seen("a", 0.2), seen("b", 0.9, half="")], [("a", UNSURE), ("b", UNSURE)]),  # nothing read is no contradiction
         ([seen("a", 0.2), seen("b", 0.9, at=1), seen("c", 0.9, at=3)], [("a", UNSURE), ("c", UNSEEN)]),
-        ([seen("a", 0.2), seen("b", 0.0, text="", at=None)], [("a", UNSURE), ("b", NO_DISPLAY)]),
+        ([seen("a", 0.2), seen("b", 0.0, text="", at=None)], [("a", UNSURE), ("b", NOTHING_READ)]),
+        ([seen("a", 0.2), seen("b", 0.0, text=""), seen("c", 0.9)], [("a", UNSURE), ("c", UNSURE)]),
         ([seen("a", 0.2), seen("a", 0.2), seen("b", 0.3)], [("a", UNSURE), ("b", UNSURE)]),  # a copy
     ],
 )
@@ -117,7 +118,7 @@ def test_the_command_writes_list_and_sheet(
     select.main()
     rows = [json.loads(line) for line in (out / select.LIST).read_text().splitlines()]
     assert {row["image"] for row in rows} == {f"scenes/drawn-8-{i:03d}.jpg" for i in range(3)} | {"scenes/wall.png"}
-    assert rows[-1]["reason"] == NO_DISPLAY
+    assert rows[-1]["reason"] == NOTHING_READ
     assert rows[-1]["quad"] is None
     assert {row["reason"] for row in rows[:-1]} <= {UNSURE, DISAGREE, UNSEEN}
     assert all(len(row["quad"]) == 4 and row["width"] == 640 for row in rows[:-1])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from meterocr.errors import PhotoError
 from meterocr.issue import Issue
@@ -17,6 +20,7 @@ from meterocr.vision.reader import MeterReader
 
 from .conftest import WHEELS, paint
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 QUAD = Quad(((0, 0), (100, 0), (100, 20), (0, 20)))
 SURE, USABLE = 0.8, 0.5
 
@@ -125,6 +129,20 @@ def test_a_burst_is_read_page_by_page(reader: MeterReader) -> None:
     got = reader.read_burst([paint("00482.1"), wheels, paint("00482.1", (140, 190, 440, 250)), grey])
     assert [(r.text, r.kind) for r in got] == [("00482.1", DisplayKind.LCD), ("771", DisplayKind.MECHANICAL)]
     assert got[0].confidence > 0.99
+
+
+def test_drawn_photos_of_two_pages() -> None:
+    """With the released models: the same display twice, once soft and dark, and another one."""
+    expected = {row["photo"]: row["text"] for row in json.loads((GOLDEN / "expected.json").read_text())}
+    first, second = "lcd-20.jpg", "lcd-25.jpg"
+    with Pillow.open(GOLDEN / first) as photo:
+        soft = photo.resize((320, 320)).point([value // 2 for value in range(256)] * 3)
+    reader = MeterReader(threads=1)
+    got = reader.read_burst([soft, GOLDEN / second, GOLDEN / first])
+    assert [r.text for r in got] == [expected[first], expected[second]]
+    alone = [reader.read(photo).confidence for photo in (soft, GOLDEN / first)]
+    assert min(alone) <= got[0].confidence <= max(alone)
+    assert got[1].confidence == reader.read(GOLDEN / second).confidence
 
 
 def test_a_burst_of_nothing_gives_one_readout_that_says_so(reader: MeterReader) -> None:
