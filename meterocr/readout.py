@@ -265,5 +265,10 @@ class Readout:
         }
 
 
+def unread(photo: str, message: str) -> dict[str, object]:
+    """What stands in place of a readout among several, for what is no photo: schema version 1."""
+    return {"schema": SCHEMA_VERSION, "photo": photo, "error": {"code": "photo_error", "message": message}}
+
+
 def _corners(quad: Quad) -> list[list[float]]:
     return [[round(x, 1), round(y, 1)] for x, y in quad.points]

@@ -19,6 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from meterocr.errors import ConflictError, StoreError
 from meterocr.store.bills import SqlBills
 from meterocr.store.book import SqlBook
+from meterocr.store.keys import SqlKeys
 from meterocr.store.log import SqlLog, SqlOutbox
 from meterocr.store.phones import SqlPhones
 from meterocr.store.readings import SqlReadings
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.outbox = SqlOutbox(connection)
         self.runs = SqlRuns(connection)
         self.log = SqlLog(connection)
+        self.keys = SqlKeys(connection)
 
 
 class SqlStore:

@@ -283,6 +283,16 @@ refusals = Table(
     Column("consumer_number", ForeignKey("connections.consumer_number"), primary_key=True),
     Column("reason", String, nullable=False),
 )
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+)
 audit = Table(
     "audit",
     metadata,

@@ -24,6 +24,7 @@ from meterocr.metering.history import History
 from meterocr.metering.reading import Reading
 from meterocr.readout import Quantity
 from meterocr.workflow.evidence import Review, Sight, StoredSubmission, Submission
+from meterocr.workflow.keys import KeyEntry
 from meterocr.workflow.values import (
     Act,
     BillEvent,
@@ -215,6 +216,22 @@ class Runs(Protocol):
         """Who got no bill, streamed."""
 
 
+class Keys(Protocol):
+    """Keys of programs that use the server."""
+
+    def add(self, entry: KeyEntry) -> None:
+        """A new one."""
+
+    def find(self, key_id: str) -> KeyEntry | None:
+        """By id, revoked ones too."""
+
+    def all(self) -> list[KeyEntry]:
+        """All of them, oldest first."""
+
+    def revoke(self, key_id: str, at: datetime) -> None:
+        """It opens nothing any more."""
+
+
 class Log(Protocol):
     """Who did what: append-only."""
 
@@ -244,6 +261,8 @@ class UnitOfWork(Protocol):
     def runs(self) -> Runs: ...
     @property
     def log(self) -> Log: ...
+    @property
+    def keys(self) -> Keys: ...
 
 
 class Store(Protocol):

@@ -1,0 +1,29 @@
+"""``python -m serving``: look whether everything is there, make the tables, then let BentoML start the workers."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from meterocr.composition import Settings, set_up
+from meterocr.errors import MeterOcrError
+from serving.settings import ServeSettings
+
+USAGE = 2
+
+
+def main() -> int:
+    """Start; comes back only with what went wrong."""
+    try:
+        settings = ServeSettings.from_environment()
+        set_up(Settings.from_environment())
+    except MeterOcrError as error:
+        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE
+    arguments = ["serve", "serving.service:MeterOcr", "--host", settings.host, "--port", str(settings.port)]
+    arguments += ["--timeout-graceful-shutdown", str(settings.stop_s)]
+    os.execv(sys.executable, [sys.executable, "-m", "bentoml", *arguments])  # noqa: S606 - our own arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The HTTP API: all routes behind one guard."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from meterocr import __version__
+from serving.access import scope_of
+from serving.errors import add_handlers
+from serving.guard import Guard
+from serving.place import Place
+from serving.routes import routers
+
+DESCRIPTION = """From a photo of an electricity meter to its reading.
+
+Send a key as `Authorization: Bearer mo_...`; `meterocr key create --scope read` makes one.
+Every failure has the body `{"error": {"code", "message", "details", "request_id"}}`.
+"""
+
+
+def make_api(place: Place) -> FastAPI:
+    """The routes, without the guard.
+
+    Raises:
+        ValueError: a route says neither who may use it nor that it is public.
+    """
+    api = FastAPI(
+        title="meterocr",
+        version=__version__,
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    api.state.place = place
+    add_handlers(api)
+    for router in routers():
+        api.include_router(router)
+    for route in api_routes(api):
+        scope_of(route)
+    return api
+
+
+def api_routes(api: FastAPI) -> list[APIRoute]:
+    """All routes that were included."""
+    return [route for route in api.routes if isinstance(route, APIRoute)]
+
+
+def make_app(place: Place) -> ASGIApp:
+    """What listens."""
+    return Guard(make_api(place), place.settings)

@@ -1,0 +1,29 @@
+"""What is counted, for Prometheus. Several worker processes are added up where BentoML has set a folder for it."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import generate_latest as _generate
+from prometheus_client.multiprocess import MultiProcessCollector
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+REQUESTS = Counter("meterocr_requests_total", "Requests answered.", ["method", "route", "status"])
+LATENCY = Histogram("meterocr_request_seconds", "From the request's head to the end of the answer.", ["route"])
+UNDER_WAY = Gauge("meterocr_requests_under_way", "Requests being answered.", multiprocess_mode="livesum")
+READS = Counter("meterocr_reads_total", "Photos read: sure, person, retake, not_a_photo.", ["verdict"])
+STAGES = Histogram("meterocr_stage_seconds", "Stages of reading one photo.", ["stage"], buckets=_SECONDS)
+QUEUE = Gauge("meterocr_reading_queue", "Photos being read or waiting for it.", multiprocess_mode="livesum")
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def exposition() -> bytes:
+    """All figures in Prometheus' text format."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return _generate(REGISTRY)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)
+    return _generate(registry)

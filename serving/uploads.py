@@ -1,0 +1,90 @@
+"""Photos out of a ``multipart/form-data`` body, received only after the key has been looked at."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from serving.errors import ApiError
+
+FIELD = "photo"
+_MOST_NAME = 200  # characters of a file name
+
+
+class _InMemory(MultiPartParser):
+    """Photos are small and bounded: no temporary files."""
+
+    spool_max_size = 2**30
+
+
+async def photos_of(request: Request, *, most: int, most_bytes: int) -> list[tuple[str, bytes]]:
+    """Name and bytes of the photos in the field ``photo``: at least one, at most ``most``.
+
+    Names are labels and nothing is opened by them; what a part says of its own type is not believed, because the
+    reader looks at the bytes.
+
+    Raises:
+        ApiError: 400 for a body that cannot be taken apart, 413, 415, or 422 without a photo.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise ApiError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            f"expected multipart/form-data with the field {FIELD!r}, got {kind[:100] or 'no content type'}",
+        )
+    try:
+        form = await _InMemory(request.headers, request.stream(), max_files=most, max_fields=0).parse()
+    except MultiPartException as error:
+        raise _broken(error.message, most) from error
+    except (UnicodeError, ValueError, AssertionError) as error:
+        raise _broken("it cannot be taken apart", most) from error
+    photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items()]
+    if not photos:
+        raise _no_photo("nothing")
+    return photos
+
+
+def body_of(*, many: bool) -> dict[str, Any]:
+    """What OpenAPI says of such a request."""
+    file = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, HEIC, GIF or BMP."}
+    field: dict[str, Any] = {"type": "array", "items": file, "minItems": 1} if many else file
+    schema = {"type": "object", "required": [FIELD], "properties": {FIELD: field}, "additionalProperties": False}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+async def _photo(name: str, part: UploadFile | str, most_bytes: int) -> tuple[str, bytes]:
+    if name != FIELD:
+        raise _no_photo(f"the field {name[:_MOST_NAME]!r}")
+    if isinstance(part, str):
+        raise _no_photo("a text; a photo is never fetched from an address")
+    data = await part.read()
+    if len(data) > most_bytes:
+        raise ApiError(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            "photo_too_large",
+            f"expected a photo of at most {most_bytes:,} bytes, got {len(data):,}",
+        )
+    return label(part.filename or ""), data
+
+
+def label(filename: str) -> str:
+    """The bare name of a file, as a sender calls it: no folders, nothing unprintable, and not without end."""
+    bare = filename.replace("\\", "/").rpartition("/")[2]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in bare)[:_MOST_NAME] or "photo"
+
+
+def _no_photo(got: str) -> ApiError:
+    message = f"expected photos as files in the field {FIELD!r}, got {got}"
+    return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", message)
+
+
+def _broken(why: str, most: int) -> ApiError:
+    if "Too many f" in why:
+        message = f"expected at most {most} files in the field {FIELD!r} and no other field, got more"
+        return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_parts", message)
+    return ApiError(HTTPStatus.BAD_REQUEST, "bad_request", f"expected a multipart body, got a broken one: {why}")
