@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
@@ -38,7 +38,7 @@ class _Parsed:
     entries: tuple[Entry, ...]
 
 
-def load_tariff(path: Path | None = None, *, override: Path | None = None) -> Tariff:
+def load_tariff(path: Path | None = None, *, overrides: Sequence[Path] = ()) -> Tariff:
     """The tariff in ``path`` (without one: the ``jbvnl`` pack that travels with meterocr), with local rates over it.
 
     Raises:
@@ -49,24 +49,24 @@ def load_tariff(path: Path | None = None, *, override: Path | None = None) -> Ta
         base = TariffText(f"{DEFAULT}.toml", pack.read_text(encoding="utf-8"))
     else:
         base = _text(path)
-    return parse_tariff(base, override=None if override is None else _text(override))
+    return parse_tariff(base, overrides=[_text(override) for override in overrides])
 
 
-def parse_tariff(base: TariffText, *, override: TariffText | None = None) -> Tariff:
-    """The tariff in ``base``. The rates of ``override`` add to it or replace it for their days.
+def parse_tariff(base: TariffText, *, overrides: Iterable[TariffText] = ()) -> Tariff:
+    """The tariff in ``base``. The rates of each of ``overrides`` add to what comes before or replace it for their days.
 
     Raises:
         TariffError: not of the expected form; names file, table and key.
     """
     parsed = _parse(base, {}, tuple(Confidence))
     check_dates(base.name, parsed.entries, gaps=True)
-    if override is None:
-        return Tariff(parsed.title, parsed.required, parsed.entries)
-    local = _parse(override, parsed.required, (Confidence.OPERATOR,))
-    check_dates(override.name, local.entries, gaps=False)
-    entries = overridden(parsed.entries, local.entries)
-    check_dates(override.name, entries, gaps=True)
-    return Tariff(parsed.title, local.required, entries)
+    for override in overrides:
+        local = _parse(override, parsed.required, (Confidence.OPERATOR,))
+        check_dates(override.name, local.entries, gaps=False)
+        entries = overridden(parsed.entries, local.entries)
+        check_dates(override.name, entries, gaps=True)
+        parsed = _Parsed(parsed.title, local.required, entries)
+    return Tariff(parsed.title, parsed.required, parsed.entries)
 
 
 def _text(path: Path) -> TariffText:

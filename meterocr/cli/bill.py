@@ -104,7 +104,7 @@ def _make(asked: _Asked) -> Bill:
     from meterocr.billing.tariff_file import load_tariff
     from meterocr.metering.meter import Supply
 
-    tariff = load_tariff(asked.file, override=asked.override)
+    tariff = load_tariff(asked.file, overrides=[asked.override] if asked.override else [])
     if asked.without:
         tariff = tariff.without(Table(asked.without))
     if asked.category not in tariff.categories:

@@ -91,7 +91,9 @@ def open_store(url: str) -> SqlStore:
     expected = ScriptDirectory.from_config(_config()).get_current_head()
     if got != expected:
         engine.dispose()
-        raise StoreError(f"expected a database of revision {expected}, got {got or 'an empty one'}: migrate it first")
+        raise StoreError(
+            f"expected a database of revision {expected}, got {got or 'an empty one'}: `meterocr init` migrates it"
+        )
     return SqlStore(engine)
 
 

@@ -15,12 +15,12 @@ import numpy as np
 from PIL import Image as Pillow
 
 from meterocr.errors import PhotoError
+from meterocr.vision.exif import exif_orientation
 from meterocr.vision.image_formats import (
     EXPECTED,
     MAX_PIXELS,
     Image,
     check_size,
-    exif_orientation,
     open_image,
     upright_pixels,
 )
@@ -45,6 +45,7 @@ class Photo:
         name: file name, or ``"photo"``.
         sha256: hex digest of the bytes as given; for Pillow images and arrays, of shape and upright pixels.
         width, height: size of the upright photo, px.
+        exif: the EXIF block of the file; empty where there is none, and for Pillow images and arrays.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Photo:
     height: int
     _decode: Callable[[int], Image] = field(repr=False)
     _shrinks: tuple[int, ...] = field(repr=False)
+    exif: bytes = field(default=b"", repr=False)
     _views: dict[int, Image] = field(default_factory=dict, init=False, repr=False)
     _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -106,7 +108,7 @@ def load_photo(source: PhotoSource, *, name: str | None = None) -> Photo:
         data = _read(source)
         file = open_image(data)
         size = (file.width, file.height) if file.orientation < 5 else (file.height, file.width)
-        return Photo(name, hashlib.sha256(data).hexdigest(), *size, file.decode, file.shrinks)
+        return Photo(name, hashlib.sha256(data).hexdigest(), *size, file.decode, file.shrinks, file.exif)
 
 
 @contextmanager

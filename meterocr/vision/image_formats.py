@@ -1,8 +1,9 @@
 """From the bytes of an image file to upright RGB pixels: which formats are read, and how.
 
 The decoders are called directly, not through ``PIL.Image.open``: nothing is registered in Pillow for others to
-stumble over, no setting of Pillow or warnings filter of the process is touched, and no metadata is parsed but the
-EXIF orientation. What a decoder raises is not caught here; :mod:`meterocr.vision.image` does that in one place.
+stumble over, no setting of Pillow or warnings filter of the process is touched, and no metadata is parsed but what
+:mod:`meterocr.vision.exif` needs. What a decoder raises is not caught here; :mod:`meterocr.vision.image` does that in
+one place.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from meterocr.errors import PhotoError, PhotoTooLargeError
+from meterocr.vision.exif import exif_orientation
 
 Image = NDArray[np.uint8]
 """(H, W, 3) RGB."""
@@ -35,7 +37,6 @@ NEUTRAL = (128, 128, 128)
 """What lies behind transparent pixels: dark and light digits both stand out against it."""
 
 _BAND_PX = 1 << 18  # about 1 MB of Pillow's pixels: stays in the cache, four times as fast as the whole image at once
-_ORIENTATION_TAG = 0x0112
 _TRANSPOSE = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
     3: Pillow.Transpose.ROTATE_180,
@@ -56,6 +57,7 @@ class ImageFile:
         orientation: EXIF orientation, 1 to 8.
         load: decodes the first frame at 1/shrink of its size.
         shrinks: what may be given to ``load``, largest first; the decoder skips work, it does not resample.
+        exif: the block as it stands in the file; empty where there is none.
     """
 
     width: int
@@ -63,6 +65,7 @@ class ImageFile:
     orientation: int
     load: Callable[[int], Pillow.Image]
     shrinks: tuple[int, ...] = (1,)
+    exif: bytes = b""
 
     def decode(self, shrink: int) -> Image:
         """Upright pixels at 1/shrink of the size, shape as promised by the header."""
@@ -107,25 +110,6 @@ def upright_pixels(image: Pillow.Image, orientation: int) -> Image:
     return out
 
 
-def exif_orientation(exif: bytes) -> int:
-    """Orientation 1 to 8 from an EXIF block; 1 where there is none or the block is broken."""
-    tiff = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
-    if order is None:
-        return 1
-    try:
-        (start,) = struct.unpack_from(order + "I", tiff, 4)
-        (count,) = struct.unpack_from(order + "H", tiff, start)
-        for entry in range(start + 2, start + 2 + 12 * count, 12):
-            tag, kind = struct.unpack_from(order + "HH", tiff, entry)
-            if tag == _ORIENTATION_TAG:
-                (value,) = struct.unpack_from(order + ("I" if kind == 4 else "H"), tiff, entry + 8)
-                return value if value in _TRANSPOSE else 1
-    except struct.error:
-        pass
-    return 1
-
-
 def _to_rgb(image: Pillow.Image) -> Pillow.Image:
     if image.mode in ("F", "La"):
         raise PhotoError(f"expected 8 or 16 bit a channel, got a Pillow image of mode {image.mode}")
@@ -168,7 +152,8 @@ def _open_jpeg(data: bytes) -> ImageFile:
         return image
 
     shrinks = tuple(s for s in (8, 4, 2, 1) if s <= min(width, height))
-    return ImageFile(width, height, exif_orientation(header.info.get("exif", b"")), load, shrinks)
+    exif = header.info.get("exif", b"")
+    return ImageFile(width, height, exif_orientation(exif), load, shrinks, exif)
 
 
 def _open_png(data: bytes) -> ImageFile:
@@ -239,21 +224,23 @@ def _open_simple(decoder: Callable[[io.BytesIO], Pillow.Image], data: bytes, exi
         image.load()
         return image
 
-    return ImageFile(width, height, exif_orientation(exif or header.info.get("exif", b"")), load)
+    exif = exif or header.info.get("exif", b"")
+    return ImageFile(width, height, exif_orientation(exif), load, exif=exif)
 
 
 def _open_heif(data: bytes) -> ImageFile:
     # Imported here: it loads libheif, which few photos need.
     import pillow_heif
 
-    width, height = pillow_heif.open_heif(data).size
+    header = pillow_heif.open_heif(data)
+    width, height = header.size
     check_size(width, height)
 
     def load(_: int) -> Pillow.Image:
         return pillow_heif.open_heif(data).to_pillow()
 
     # libheif turns the pixels itself, from the container's own rotation; EXIF in HEIF only repeats it.
-    return ImageFile(width, height, 1, load)
+    return ImageFile(width, height, 1, load, exif=header.info.get("exif") or b"")
 
 
 _OPENERS: Mapping[str, Callable[[bytes], ImageFile]] = {

@@ -21,7 +21,7 @@ MONTH = Period(date(2024, 8, 1), date(2024, 8, 31))
 
 JBVNL = load_tariff()
 JBVNL_NO_DUTY = JBVNL.without(Table.DUTY)
-WITH_OPERATOR = load_tariff(override=OPERATOR)
+WITH_OPERATOR = load_tariff(overrides=[OPERATOR])
 
 
 def connection(category: str = "domestic", area: str = "urban", load_kw: str = "2") -> ServiceConnection:

@@ -53,7 +53,7 @@ def consumption(given: dict[str, Any], period: Period) -> Consumption:
 
 
 def made(given: dict[str, Any]) -> Bill:
-    tariff = load_tariff(override=GOLDEN / given["override"] if "override" in given else None)
+    tariff = load_tariff(overrides=[GOLDEN / given["override"]] if "override" in given else [])
     if given.get("without_duty"):
         tariff = tariff.without(Table.DUTY)
     period = Period(given["from"], given["to"])

@@ -22,11 +22,13 @@ FEBRUARY = Period(date(2026, 2, 1), date(2026, 3, 3))  # 30 days
 # The duty ruling of 5 January 2026: billed on as 6 % of net, where it should have been 0.20 a unit.
 STILL_PERCENT = parse_tariff(
     TariffText("jbvnl.toml", (OPERATOR.parents[2] / "meterocr/billing/tariffs/jbvnl.toml").read_text(encoding="utf-8")),
-    override=TariffText(
-        "old.toml",
-        'schema = 1\nname = "old"\n[[duty]]\ncategory = ["domestic"]\nfrom = 2026-01-05\nkind = "percent_net"\n'
-        'rate = 6\nsource = "s"\nconfidence = "operator"\n',
-    ),
+    overrides=[
+        TariffText(
+            "old.toml",
+            'schema = 1\nname = "old"\n[[duty]]\ncategory = ["domestic"]\nfrom = 2026-01-05\nkind = "percent_net"\n'
+            'rate = 6\nsource = "s"\nconfidence = "operator"\n',
+        )
+    ],
 )
 
 

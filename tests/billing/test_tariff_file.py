@@ -24,8 +24,8 @@ BY_OPERATOR = 'source = "s"\nconfidence = "operator"\n'
 
 
 def parsed(toml: str, override: str | None = None) -> Tariff:
-    over = None if override is None else TariffText("local.toml", override)
-    return parse_tariff(TariffText("t.toml", toml), override=over)
+    overrides = [] if override is None else [TariffText("local.toml", override)]
+    return parse_tariff(TariffText("t.toml", toml), overrides=overrides)
 
 
 def rate_on(day: date, category: str, area: Area, tariff: Tariff = JBVNL) -> str:
@@ -250,4 +250,4 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         load_tariff(tmp_path / "none.toml")
     (tmp_path / "latin.toml").write_bytes(b'name = "\xe9"')
     with pytest.raises(TariffError, match=r"latin\.toml: expected a tariff file that can be read, got: not UTF-8"):
-        load_tariff(OPERATOR, override=tmp_path / "latin.toml")
+        load_tariff(OPERATOR, overrides=[tmp_path / "latin.toml"])

@@ -16,8 +16,9 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from meterocr.errors import PhotoError, PhotoTooLargeError
+from meterocr.vision.exif import exif_orientation
 from meterocr.vision.image import Image, load_photo
-from meterocr.vision.image_formats import NEUTRAL, exif_orientation
+from meterocr.vision.image_formats import NEUTRAL
 
 
 def corners(width: int = 48, height: int = 32) -> Image:
