@@ -21,9 +21,11 @@ from meterocr.billing.tariff_file import load_tariff
 from meterocr.errors import SettingError, StoreError
 from meterocr.metering.consumption import IST
 from meterocr.metering.policy import DEFAULT_POLICY, Policy
+from meterocr.readout import Quad
 from meterocr.workflow.evidence import Sight
 from meterocr.workflow.intake import Desk
 from meterocr.workflow.ports import Look
+from meterocr.workflow.printing import Press
 from meterocr.workflow.sheet import Payee, Utility
 from meterocr.workflow.values import Act, Rating
 
@@ -148,6 +150,11 @@ class Office:
         """Where photos come in."""
         return Desk(self.store, self.photos, self.look, self.tariff, self.policy)
 
+    @property
+    def press(self) -> Press:
+        """Where bills are printed."""
+        return Press(self.photos, _cut, self.settings.utility, self.settings.payee)
+
     def act(self, by: str) -> Act:
         """``by`` does something now."""
         return Act(by, self.clock())
@@ -203,6 +210,12 @@ def see(reader: MeterReader, photo: bytes) -> Sight:
 
     loaded = load_photo(photo)
     return Sight(reader.read(photo), perceptual_hash(loaded), exif_taken(loaded.exif, IST))
+
+
+def _cut(photo: bytes, quad: Quad) -> bytes:
+    from meterocr.vision.cut import cut_display
+
+    return cut_display(photo, quad)
 
 
 class _Camera:

@@ -12,18 +12,18 @@ from serving.settings import ServeSettings
 USAGE = 2
 
 
-def main() -> int:
-    """Start; comes back only with what went wrong."""
+def main() -> None:
+    """Start, or say in one line what is wrong."""
     try:
         settings = ServeSettings.from_environment()
         set_up(Settings.from_environment())
     except MeterOcrError as error:
-        print(f"Error: {error}", file=sys.stderr)  # noqa: T201
-        return USAGE
+        print(f"Error: {error}", file=sys.stderr)
+        sys.exit(USAGE)
     arguments = ["serve", "serving.service:MeterOcr", "--host", settings.host, "--port", str(settings.port)]
     arguments += ["--timeout-graceful-shutdown", str(settings.stop_s)]
     os.execv(sys.executable, [sys.executable, "-m", "bentoml", *arguments])  # noqa: S606 - our own arguments
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

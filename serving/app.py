@@ -6,7 +6,6 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
-from meterocr import __version__
 from serving.access import scope_of
 from serving.errors import add_handlers
 from serving.guard import Guard
@@ -28,7 +27,7 @@ def make_api(place: Place) -> FastAPI:
     """
     api = FastAPI(
         title="meterocr",
-        version=__version__,
+        version="1",  # of the API, as in its paths
         description=DESCRIPTION,
         openapi_url=None,
         docs_url=None,

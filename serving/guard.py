@@ -110,7 +110,9 @@ class _Body:
             async with asyncio.timeout(max(0.0, self._until - monotonic())):
                 message = await self._receive()
         except TimeoutError as error:
-            raise ApiError(HTTPStatus.REQUEST_TIMEOUT, "too_slow", "expected the request faster", headers=_CLOSE) from error
+            raise ApiError(
+                HTTPStatus.REQUEST_TIMEOUT, "too_slow", "expected the request faster", headers=_CLOSE
+            ) from error
         self._left -= len(message.get("body", b""))
         self._ended = not message.get("more_body", False)
         if self._left < 0:

@@ -8,9 +8,31 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from meterocr.issue import Issue
-from meterocr.readout import DisplayKind, Quantity
+from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
 
 Corners = list[tuple[float, float]]
+
+
+def _example() -> Any:
+    left, quad = 341, Quad(((331.3, 512.9), (643.6, 517.8), (644.1, 607.0), (330.4, 602.7)))
+    boxes = [(left + 39.0 * i, left + 39.0 * i + 38) for i in range(6)]
+    return Readout(
+        photo="meter.jpg",
+        sha256="eb6b0e574a2ba8459533d8e24b5c1dff950342f1133a7bac31692709796d2921",
+        width=960,
+        height=1280,
+        models=Models("display-yolov8n.v1", "counter-ppocr.v3"),
+        displays=(Display(DisplayKind.LCD, quad, 0.93),),
+        text="00482.1",
+        digits=tuple(
+            Digit(symbol, 0.9976, False, Quad(((x0, 513), (x1, 513), (x1, 603), (x0, 603))))
+            for symbol, (x0, x1) in zip("004821", boxes, strict=True)
+        ),
+        confidence=0.9876,
+        candidates=(Candidate("00482.1", 0.9876),),
+        shows=Quantity.KWH,
+        timings_ms={"decode": 9.1, "detect": 41.2, "recognize": 33.0},
+    ).to_dict()
 
 
 class _Body(BaseModel):
@@ -51,22 +73,7 @@ class ModelsBody(_Body):
 class ReadoutBody(_Body):
     """What a photo shows, schema 1: the same as `meterocr read --json`."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE := {
-        "schema": 1, "photo": "meter.jpg", "sha256": "eb6b0e574a2ba8459533d8e24b5c1dff950342f1133a7bac31692709796d2921",
-        "text": "00482.1", "value": "482.1", "confidence": 0.9876, "kind": "lcd", "shows": "kwh",
-        "quad": [[331.3, 512.9], [643.6, 517.8], [644.1, 607.0], [330.4, 602.7]],
-        "digits": [
-            {"symbol": s, "confidence": 0.9976, "in_transition": False,
-             "quad": [[x, 513.0], [x + 38, 513.0], [x + 38, 603.0], [x, 603.0]]}
-            for s, x in zip("004821", (341, 380, 419, 458, 497, 548), strict=True)
-        ],
-        "candidates": [{"text": "00482.1", "probability": 0.9876}],
-        "displays": [{"kind": "lcd", "confidence": 0.93,
-                      "quad": [[331.3, 512.9], [643.6, 517.8], [644.1, 607.0], [330.4, 602.7]]}],
-        "issues": [], "retake": False,
-        "models": {"detector": "display-yolov8n.v1", "recognizer": "counter-ppocr.v3"},
-        "timings_ms": {"decode": 9.1, "detect": 41.2, "recognize": 33.0},
-    }]})  # fmt: skip
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_example()]})
 
     schema_: Literal[1] = Field(alias="schema")
     photo: str

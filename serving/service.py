@@ -72,7 +72,7 @@ class MeterOcr:
         self._office = replace(office, look=partial(see, reader))
         FRONT.app = make_app(Place(self._office, self._desk, SETTINGS))
 
-    @bentoml.on_shutdown
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
         """After the last request was answered."""
         self._desk.close()

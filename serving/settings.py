@@ -11,6 +11,7 @@ from typing import TypeVar
 from meterocr.errors import SettingError
 
 PREFIX = "METEROCR_SERVE_"
+LOOPBACK = "127.0.0.1"
 _N = TypeVar("_N", int, float)
 
 
@@ -33,7 +34,7 @@ class ServeSettings:
         max_risk: see :class:`meterocr.MeterReader`.
     """
 
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int = 3000
     workers: int = 1
     threads: int = 0
@@ -65,7 +66,7 @@ class ServeSettings:
                 raise SettingError(f"expected one of {', '.join(PREFIX + k for k in known)}, got {PREFIX}{name}")
         whole = {name.lower(): _number(name, given[name], int, _WHOLE[name]) for name in _WHOLE if name in given}
         risk = _number("MAX_RISK", given["MAX_RISK"], float, (0.0001, 0.5)) if "MAX_RISK" in given else None
-        return cls(host=_host(given.get("HOST", cls.host)), max_risk=risk, **whole)
+        return cls(host=_host(given.get("HOST", LOOPBACK)), max_risk=risk, **whole)
 
 
 _WHOLE = {

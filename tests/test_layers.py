@@ -16,7 +16,19 @@ MEANING = (
     *("billing.estimate", "billing.proof", "billing.rerate", "billing.tariff_file"),
     *(
         f"workflow.{name}"
-        for name in ("audit", "intake", "keys", "locked", "messaging", "pacing", "phones", "rerating", "review", "run")
+        for name in (
+            "audit",
+            "intake",
+            "keys",
+            "locked",
+            "messaging",
+            "pacing",
+            "phones",
+            "printing",
+            "rerating",
+            "review",
+            "run",
+        )
     ),
 )
 TRAINING = ("torch", "torchvision", "ultralytics", "albumentations", "matplotlib", "onnx")

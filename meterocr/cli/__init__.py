@@ -10,6 +10,7 @@ import click
 
 from meterocr.cli.bill import bill
 from meterocr.cli.inputs import DrawFolder, Given, expand
+from meterocr.cli.key import key
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
 
@@ -46,11 +47,13 @@ def main() -> None:
       curl -s https://example.org/meter.jpg | meterocr read - --json
       meterocr check meter.jpg --language hi
       meterocr models verify
+      meterocr key create --scope read
       meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
     """
 
 
 main.add_command(bill)
+main.add_command(key)
 
 
 @main.command(epilog=_EXIT_CODES)

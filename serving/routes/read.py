@@ -20,7 +20,9 @@ router = APIRouter(prefix="/v1", tags=["read"], dependencies=[allow(Scope.READ)]
 _FAILURES = failures(400, 401, 403, 408, 413, 415, 422, 429, 503)
 
 
-@router.post("/read", response_model=None, responses=_FAILURES | {200: {"model": ReadoutBody}}, openapi_extra=body_of(many=False))
+@router.post(
+    "/read", response_model=None, responses=_FAILURES | {200: {"model": ReadoutBody}}, openapi_extra=body_of(many=False)
+)
 async def read(request: Request) -> JSONResponse:
     """Read one photo.
 
@@ -37,7 +39,10 @@ async def read(request: Request) -> JSONResponse:
 
 
 @router.post(
-    "/read/batch", response_model=None, responses=_FAILURES | {200: {"model": ReadoutsBody}}, openapi_extra=body_of(many=True)
+    "/read/batch",
+    response_model=None,
+    responses=_FAILURES | {200: {"model": ReadoutsBody}},
+    openapi_extra=body_of(many=True),
 )
 async def read_batch(request: Request) -> JSONResponse:
     """Read several photos: one result for each, in their order, whatever is wrong with the others. Nothing is kept."""
