@@ -19,12 +19,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from meterocr.errors import ConflictError, StoreError
 from meterocr.store.bills import SqlBills
 from meterocr.store.book import SqlBook
+from meterocr.store.figures import SqlFigures
 from meterocr.store.keys import SqlKeys
 from meterocr.store.log import SqlLog
+from meterocr.store.logins import SqlLogins
 from meterocr.store.outbox import SqlOutbox
 from meterocr.store.phones import SqlPhones
 from meterocr.store.readings import SqlReadings
 from meterocr.store.runs import SqlRuns
+from meterocr.store.second_readings import SqlSecondReadings
 from meterocr.store.submissions import SqlSubmissions
 
 BUSY_SECONDS = 30
@@ -45,6 +48,9 @@ class SqlUnitOfWork:
         self.runs = SqlRuns(connection)
         self.log = SqlLog(connection)
         self.keys = SqlKeys(connection)
+        self.logins = SqlLogins(connection)
+        self.second_readings = SqlSecondReadings(connection)
+        self.figures = SqlFigures(connection)
 
 
 class SqlStore:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from meterocr.store.types import Exact, Utc
 
-APPEND_ONLY = ("audit", "bill_events", "bills", "entries", "payments", "reviews", "tariffs")
+APPEND_ONLY = tuple("audit bill_events bills claims entries payments reviews second_readings tariffs".split())
 
 metadata = MetaData(
     naming_convention={
@@ -116,6 +116,8 @@ submissions = Table(
     Column("suggested", String, nullable=False),
     Column("waiting", Boolean, nullable=False),
 )
+Index("ix_submissions_consumer_number_id", submissions.c.consumer_number, submissions.c.id)
+Index("ix_submissions_received", submissions.c.received)
 Index("ix_submissions_waiting", submissions.c.id, sqlite_where=text("waiting"), postgresql_where=text("waiting"))
 reviews = Table(
     "reviews",
@@ -339,6 +341,38 @@ api_keys = Table(
     Column("secret_hash", String(64), nullable=False),
     Column("made_at", Utc, nullable=False),
     Column("revoked_at", Utc),
+)
+login_codes = Table(
+    "login_codes",
+    metadata,
+    _id(),
+    Column("phone", String, nullable=False),
+    Column("code_hash", String, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("wrong_codes", Integer, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Index("ix_login_codes_phone_sent_at", "phone", "sent_at"),
+)
+claims = Table(
+    "claims",
+    metadata,
+    _id(),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False, unique=True),
+    Column("text", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+second_readings = Table(
+    "second_readings",
+    metadata,
+    _id(),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False, unique=True),
+    Column("origin", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
 )
 audit = Table(
     "audit",

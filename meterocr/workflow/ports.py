@@ -23,7 +23,7 @@ from meterocr.metering.case import SeenPhoto
 from meterocr.metering.history import History
 from meterocr.metering.reading import Reading
 from meterocr.readout import Quantity
-from meterocr.workflow.evidence import Review, Sight, StoredSubmission, Submission
+from meterocr.workflow.evidence import Claim, Origin, Review, SecondReading, Sight, StoredSubmission, Submission
 from meterocr.workflow.keys import KeyEntry
 from meterocr.workflow.messaging import Channel
 from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
@@ -32,9 +32,11 @@ from meterocr.workflow.values import (
     BillEvent,
     ConnectionEntry,
     Installation,
+    Login,
     NewBill,
     NewReading,
     PhoneEntry,
+    PhotoCount,
     Position,
     Refusal,
     Run,
@@ -119,6 +121,18 @@ class Submissions(Protocol):
     def waiting(self, most: int) -> list[StoredSubmission]:
         """Those that a person has to decide, oldest first."""
 
+    def of(self, consumer_number: str, most: int) -> list[StoredSubmission]:
+        """The latest ones of a connection, newest first."""
+
+    def claim(self, claim: Claim) -> None:
+        """The consumer says that the photo shows something else: a person has to decide. Once for a submission."""
+
+    def claimed(self, submission_id: int) -> Claim | None:
+        """What the consumer said."""
+
+    def decided(self, since: datetime) -> Iterator[tuple[StoredSubmission, Review]]:
+        """Submissions that a person decided, with the decision, oldest first; streamed."""
+
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""
 
@@ -196,6 +210,9 @@ class Phones(Protocol):
     def last_heard(self, phones: Iterable[str]) -> Mapping[str, datetime]:
         """When somebody last wrote; phones that never did are left out."""
 
+    def connections(self, phone: str) -> list[str]:
+        """Consumer numbers whose bills go to this phone, sorted."""
+
     def coverage(self) -> list[tuple[str, int, int]]:
         """By book: connections, and how many of them have a live phone."""
 
@@ -244,6 +261,57 @@ class Outbox(Protocol):
 
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""
+
+
+class Logins(Protocol):
+    """One-time codes by which people log in."""
+
+    def add(self, login: Login) -> int:
+        """A code that is sent now; gives its id."""
+
+    def latest(self, phone: str) -> tuple[int, Login] | None:
+        """The last code that was sent to a phone and not used."""
+
+    def count(self, phone: str, since: datetime) -> int:
+        """How many codes were sent to a phone."""
+
+    def tried(self, login_id: int) -> int:
+        """Count a wrong code; gives how many there were."""
+
+    def use(self, login_id: int) -> None:
+        """The code was right, and opens nothing any more."""
+
+
+class SecondReadings(Protocol):
+    """What people read blindly in photos that were decided before."""
+
+    def open(self, since: datetime, not_by: str) -> StoredSubmission | None:
+        """The oldest one of the sample that nobody read a second time, and that ``not_by`` did not decide."""
+
+    def add(self, second: SecondReading) -> None:
+        """One for each submission; a second one is a conflict."""
+
+    def counts(self, since: datetime) -> Mapping[Origin, tuple[int, int]]:
+        """By how the first reading came about: how many were read again, and how many of them differ."""
+
+    def confidences(self, since: datetime) -> Iterator[float]:
+        """Of every submission: the readout's confidence, 0 where it is to be taken again or has an unread digit."""
+
+
+class Figures(Protocol):
+    """Counts for the office's board."""
+
+    def photos(self, since: datetime) -> list[PhotoCount]:
+        """By day in UTC, verdict, kind of display and whether a whole reading came of it."""
+
+    def models(self, since: datetime) -> list[tuple[str, int]]:
+        """By the recogniser that read them: photos, most first."""
+
+    def bills(self, since: date) -> tuple[int, int]:
+        """Actual and provisional bills issued since a day."""
+
+    def messages(self, since: datetime) -> list[tuple[str, str, int]]:
+        """By kind, and by the last status of the last attempt (or the row's state where there was none): rows."""
 
 
 class Runs(Protocol):
@@ -306,6 +374,12 @@ class UnitOfWork(Protocol):
     def log(self) -> Log: ...
     @property
     def keys(self) -> Keys: ...
+    @property
+    def logins(self) -> Logins: ...
+    @property
+    def second_readings(self) -> SecondReadings: ...
+    @property
+    def figures(self) -> Figures: ...
 
 
 class Store(Protocol):

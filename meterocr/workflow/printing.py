@@ -51,7 +51,7 @@ def sheet_of(uow: UnitOfWork, press: Press, number: str) -> Sheet:
     live = uow.bills.positions([consumer_number])[consumer_number].bills
     history = uow.readings.history(consumer_number, bill.consumption.quantity)
     blank = Sheet(bill, press.utility, stored.due, stored.head, press.payee)  # which refuses what is not printed
-    return replace(blank, strip=_strip(uow, press, bill), months=_months(bill, live, history))
+    return replace(blank, strip=_strip(uow, press, bill), months=months_up_to(bill.period.end, live, history))
 
 
 def _strip(uow: UnitOfWork, press: Press, bill: Bill) -> bytes:
@@ -70,10 +70,10 @@ def _strip(uow: UnitOfWork, press: Press, bill: Bill) -> bytes:
     return b""
 
 
-def _months(bill: Bill, live: tuple[LiveBill, ...], history: History) -> tuple[MonthUnits, ...]:
-    """What was billed up to this bill; before the first bill here, what the readings say."""
-    billed = [each for each in live if each.period.end <= bill.period.end and not each.replaced]
-    start = min((each.period.start for each in billed), default=bill.period.start)
+def months_up_to(end: date, live: tuple[LiveBill, ...], history: History) -> tuple[MonthUnits, ...]:
+    """What was billed up to a day (exclusive); before the first bill here, what the readings say."""
+    billed = [each for each in live if each.period.end <= end and not each.replaced]
+    start = min((each.period.start for each in billed), default=end)
     months = _months_read(history, start)
     months += (MonthUnits(_last_day(each.period.end), each.units, each.provisional) for each in billed)
     by_day = {month.month: month for month in months}

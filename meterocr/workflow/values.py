@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -236,3 +236,30 @@ class BillEvent:
     state: State
     note: str
     act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A one-time code that was sent to a phone so that its holder can log in."""
+
+    phone: str = field(repr=False)
+    code_hash: str = field(repr=False)
+    sent_at: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoCount:
+    """How many photos of a day (UTC) came to the same.
+
+    Attributes:
+        verdict: of the verification.
+        kind: of the main display; empty where none was found.
+        read: a whole reading came of it.
+    """
+
+    day: date
+    verdict: str
+    kind: str
+    read: bool
+    count: int

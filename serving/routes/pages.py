@@ -1,0 +1,11 @@
+"""The pages that people use; see ``serving.pages``."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from serving.pages import files, login, self_reading
+
+router = APIRouter(include_in_schema=False)
+for part in (files, login, self_reading):
+    router.include_router(part.router)
