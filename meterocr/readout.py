@@ -238,6 +238,8 @@ class Readout:
             "schema": SCHEMA_VERSION,
             "photo": self.photo,
             "sha256": self.sha256,
+            "width": self.width,
+            "height": self.height,
             "text": self.text,
             "value": None if value is None else str(value),
             "confidence": round(self.confidence, 4),

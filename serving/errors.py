@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
 from meterocr.errors import (
     BillError,
@@ -29,12 +31,12 @@ RETRY_S = 2
 """Seconds after which a client that was answered 503 should come again."""
 
 
-class ApiError(Exception):
+class ApiError(HTTPException):  # which FastAPI lets through where it receives a body
     """A request that is not done.
 
     Attributes:
         code: for programs, stable: ``snake_case``.
-        message: for people: what was expected and what came.
+        detail: for people: what was expected and what came.
         details: more for programs, such as where in the body.
         headers: that go with it, such as ``Retry-After``.
     """
@@ -48,8 +50,8 @@ class ApiError(Exception):
         details: Details = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        super().__init__(message)
-        self.status, self.code, self.details, self.headers = status, code, details, dict(headers or {})
+        super().__init__(status, message, dict(headers or {}))
+        self.code, self.details = code, details
 
 
 def busy(message: str) -> ApiError:
@@ -85,15 +87,16 @@ _KINDS: tuple[tuple[type[MeterOcrError], HTTPStatus, str], ...] = (
 )
 
 
-def answer(error: ApiError) -> JSONResponse:
+def answer(error: ApiError) -> Response:
     """The response."""
-    body = {
-        "code": error.code,
-        "message": str(error),
-        "details": error.details,
-        "request_id": request_id(),
-    }
-    return JSONResponse({"error": body}, error.status, error.headers)
+    body = body_bytes(error.code, error.detail, request_id(), error.details)
+    return Response(body, error.status_code, error.headers, "application/json")
+
+
+def body_bytes(code: str, message: str, request: str, details: Details = None) -> bytes:
+    """The one body."""
+    values = {"code": code, "message": message, "details": details, "request_id": request}
+    return json.dumps({"error": values}, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -115,6 +118,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unforeseen)
     app.add_exception_handler(ApiError, ours)
     app.add_exception_handler(MeterOcrError, of_the_library)
+    app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
 
@@ -127,6 +131,10 @@ async def _invalid(_: Request, error: Exception) -> Response:
     first = details[0] if details else {"where": "request", "message": "expected another form"}
     message = f"{first['where']}: {first['message']}"
     return answer(ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", message, details=details))
+
+
+async def _gone(_: Request, _error: Exception) -> Response:
+    return answer(ApiError(HTTPStatus.BAD_REQUEST, "client_gone", "expected the rest of the body, got the end"))
 
 
 async def _http(_: Request, error: Exception) -> Response:

@@ -6,11 +6,12 @@ import asyncio
 import re
 import secrets
 from http import HTTPStatus
-from time import monotonic, perf_counter
+from time import perf_counter
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from serving.body import Body
 from serving.errors import ApiError, answer, busy, mistake
 from serving.logs import fields, log, set_request_id
 from serving.metrics import LATENCY, REQUESTS, UNDER_WAY
@@ -18,7 +19,6 @@ from serving.settings import ServeSettings
 
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _MOST_HEADER_BYTES = 16 * 2**10
-_OVERHEAD = 64 * 2**10  # of a multipart body around its photos
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds: counted, not logged
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -54,15 +54,15 @@ class Guard:
         self._under_way += 1
         UNDER_WAY.inc()
         try:
-            await self._answered(exchange, _Body(receive, self._limit(scope), self._settings.upload_s))
+            await self._answered(exchange, Body.of(scope, receive, self._settings.upload_s))
         finally:
             self._under_way -= 1
             UNDER_WAY.dec()
             exchange.close()
 
-    async def _answered(self, exchange: _Exchange, body: _Body) -> None:
+    async def _answered(self, exchange: _Exchange, body: Body) -> None:
         try:
-            self._check(exchange.scope, body)
+            self._check(exchange.scope)
             await self._app(exchange.scope, body.receive, exchange.send)
         except ApiError as error:
             await exchange.refuse(error)
@@ -72,60 +72,12 @@ class Guard:
             log.exception("unexpected", extra=fields(route=exchange.route))
             await exchange.refuse(mistake())
 
-    def _check(self, scope: Scope, body: _Body) -> None:
+    def _check(self, scope: Scope) -> None:
         if sum(len(name) + len(value) for name, value in scope["headers"]) > _MOST_HEADER_BYTES:
             message = f"expected headers of at most {_MOST_HEADER_BYTES:,} bytes, got more"
             raise ApiError(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "headers_too_large", message)
         if self._under_way > self._settings.requests and scope["path"] not in _QUIET:
             raise busy(f"expected at most {self._settings.requests} requests under way, got more")
-        length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length[:20]) > body.most:
-            raise body.too_large()
-
-    def _limit(self, scope: Scope) -> int:
-        """Most bytes of a body."""
-        photos = self._settings.photos if scope["path"].endswith("/batch") else 1
-        return photos * self._settings.photo_bytes + _OVERHEAD
-
-
-class _Body:
-    """What a client sends, as far as it may and as fast as it has to."""
-
-    def __init__(self, receive: Receive, most: int, seconds: float) -> None:
-        self.most = most
-        self._receive = receive
-        self._left = most
-        self._until = monotonic() + seconds
-        self._ended = False
-
-    async def receive(self) -> Message:
-        """The next piece.
-
-        Raises:
-            ApiError: 413 or 408.
-        """
-        if self._ended:  # only the end of the connection is waited for, as long as it takes
-            return await self._receive()
-        try:
-            async with asyncio.timeout(max(0.0, self._until - monotonic())):
-                message = await self._receive()
-        except TimeoutError as error:
-            raise ApiError(
-                HTTPStatus.REQUEST_TIMEOUT, "too_slow", "expected the request faster", headers=_CLOSE
-            ) from error
-        self._left -= len(message.get("body", b""))
-        self._ended = not message.get("more_body", False)
-        if self._left < 0:
-            raise self.too_large()
-        return message
-
-    def too_large(self) -> ApiError:
-        """413, and the connection ends: what else comes is not received."""
-        message = f"expected a body of at most {self.most:,} bytes, got more"
-        return ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large", message, headers=_CLOSE)
-
-
-_CLOSE = {"Connection": "close"}
 
 
 class _Exchange:

@@ -78,6 +78,8 @@ class ReadoutBody(_Body):
     schema_: Literal[1] = Field(alias="schema")
     photo: str
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    width: int = Field(ge=1, description="Of the upright photo, px.")
+    height: int = Field(ge=1, description="Of the upright photo, px.")
     text: str = Field(description="As shown: leading zeros kept, `?` for a digit that cannot be made out.")
     value: str | None = Field(description="The number; null while a digit is unread or nothing is.")
     confidence: float = Field(ge=0, le=1, description="Calibrated chance that every digit and the point are right.")

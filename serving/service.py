@@ -20,8 +20,10 @@ from serving.app import make_app
 from serving.desk import ReadingDesk
 from serving.logs import log_as_json
 from serving.place import Place
+from serving.protocol import bound_protocol
 from serving.settings import ServeSettings
 
+bound_protocol()
 SETTINGS = ServeSettings.from_environment()
 
 

@@ -9,9 +9,11 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from serving.body import body_of
 from serving.errors import ApiError
 
 FIELD = "photo"
+_OVERHEAD = 64 * 2**10  # bytes of a multipart body around its photos
 _MOST_NAME = 200  # characters of a file name
 
 
@@ -37,19 +39,23 @@ async def photos_of(request: Request, *, most: int, most_bytes: int) -> list[tup
             "unsupported_media_type",
             f"expected multipart/form-data with the field {FIELD!r}, got {kind[:100] or 'no content type'}",
         )
+    body_of(request).allow(most * most_bytes + _OVERHEAD)
     try:
         form = await _InMemory(request.headers, request.stream(), max_files=most, max_fields=0).parse()
     except MultiPartException as error:
         raise _broken(error.message, most) from error
     except (UnicodeError, ValueError, AssertionError) as error:
         raise _broken("it cannot be taken apart", most) from error
-    photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items()]
+    try:
+        photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items()]
+    finally:
+        await form.close()
     if not photos:
         raise _no_photo("nothing")
     return photos
 
 
-def body_of(*, many: bool) -> dict[str, Any]:
+def described(*, many: bool) -> dict[str, Any]:
     """What OpenAPI says of such a request."""
     file = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, HEIC, GIF or BMP."}
     field: dict[str, Any] = {"type": "array", "items": file, "minItems": 1} if many else file

@@ -14,14 +14,17 @@ from serving.access import allow
 from serving.errors import refusal
 from serving.place import place_of
 from serving.schemas import ReadoutBody, ReadoutsBody, failures
-from serving.uploads import body_of, photos_of
+from serving.uploads import described, photos_of
 
 router = APIRouter(prefix="/v1", tags=["read"], dependencies=[allow(Scope.READ)])
 _FAILURES = failures(400, 401, 403, 408, 413, 415, 422, 429, 503)
 
 
 @router.post(
-    "/read", response_model=None, responses=_FAILURES | {200: {"model": ReadoutBody}}, openapi_extra=body_of(many=False)
+    "/read",
+    response_model=None,
+    responses=_FAILURES | {200: {"model": ReadoutBody}},
+    openapi_extra=described(many=False),
 )
 async def read(request: Request) -> JSONResponse:
     """Read one photo.
@@ -42,7 +45,7 @@ async def read(request: Request) -> JSONResponse:
     "/read/batch",
     response_model=None,
     responses=_FAILURES | {200: {"model": ReadoutsBody}},
-    openapi_extra=body_of(many=True),
+    openapi_extra=described(many=True),
 )
 async def read_batch(request: Request) -> JSONResponse:
     """Read several photos: one result for each, in their order, whatever is wrong with the others. Nothing is kept."""
