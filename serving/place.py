@@ -35,7 +35,6 @@ class Place:
     outbox_grew: Callable[[], None] = _leave_it
 
 
-
 def place_of(request: Request) -> Place:
     """Where a request is worked on."""
     place = request.app.state.place

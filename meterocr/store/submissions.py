@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, or_, select, update
 
 from meterocr.billing.canonical import Json, plain
 from meterocr.billing.restore import restore
@@ -110,6 +110,12 @@ class SqlSubmissions:
         for row in self._db.execute(query, execution_options={"yield_per": _STREAMED}).mappings():
             act = Act(row["by"], row["at"])
             yield as_submission(row), Review(row["id"], Decision(row["decision"]), row["value"], row["note"], act)
+
+    def undecided(self, consumer_number: str) -> bool:
+        """Whether a photo of a connection waits for a person."""
+        s = schema.submissions
+        found = exists().where(s.c.consumer_number == consumer_number, s.c.waiting)
+        return bool(self._db.execute(select(found)).scalar())
 
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""

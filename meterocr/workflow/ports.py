@@ -30,6 +30,7 @@ from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxS
 from meterocr.workflow.values import (
     Act,
     BillEvent,
+    ClosedVisit,
     ConnectionEntry,
     Installation,
     Login,
@@ -132,6 +133,9 @@ class Submissions(Protocol):
 
     def decided(self, since: datetime) -> Iterator[tuple[StoredSubmission, Review]]:
         """Submissions that a person decided, with the decision, oldest first; streamed."""
+
+    def undecided(self, consumer_number: str) -> bool:
+        """Whether a photo of a connection waits for a person."""
 
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""
@@ -349,8 +353,18 @@ class Log(Protocol):
     def write(self, act: Act, what: str, subject: str, detail: Json = None) -> None:
         """One line."""
 
-    def visit(self, visit: Visit) -> None:
-        """A visit at locked premises; one at a time."""
+
+class Visits(Protocol):
+    """Visits at locked premises."""
+
+    def add(self, visit: Visit) -> None:
+        """A visit; one of a connection at a time."""
+
+    def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
+        """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""
+
+    def settle(self, visit_id: int, outcome: str) -> bool:
+        """What came of a visit; says whether nobody had settled it yet."""
 
 
 class UnitOfWork(Protocol):
@@ -370,6 +384,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def visits(self) -> Visits: ...
     @property
     def log(self) -> Log: ...
     @property

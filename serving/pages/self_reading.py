@@ -152,7 +152,9 @@ def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = 
 def bill_page(number: str, bill: str, new: int = 0, who: Visitor = Consumer) -> Response:
     """A bill, line by line."""
     stored = _bill(who, number, bill)
-    return page(who, "bill.html", stored=stored, bill=stored.bill, new=bool(new), chart=_chart(who, _overview(who, number)))
+    return page(
+        who, "bill.html", stored=stored, bill=stored.bill, new=bool(new), chart=_chart(who, _overview(who, number))
+    )
 
 
 @router.get("/c/{number}/bills/{bill}/pdf")

@@ -42,7 +42,10 @@ _COMMON: Mapping[str, tuple[str, str]] = {
         "Too many tries. Please wait {seconds} seconds.",
         "बहुत बार कोशिश की गई। कृपया {seconds} सेकंड रुकें।",
     ),
-    "error_busy": ("Many people are sending photos just now. Please try again in a moment.", "अभी बहुत लोग फ़ोटो भेज रहे हैं। थोड़ी देर में फिर कोशिश करें।"),
+    "error_busy": (
+        "Many people are sending photos just now. Please try again in a moment.",
+        "अभी बहुत लोग फ़ोटो भेज रहे हैं। थोड़ी देर में फिर कोशिश करें।",
+    ),
 }
 
 _TEXTS = dict(_COMMON) | dict(CONSUMER) | dict(STAFF)
