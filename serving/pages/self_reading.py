@@ -19,7 +19,7 @@ from meterocr.workflow.claims import dispute
 from meterocr.workflow.evidence import Claim, StoredSubmission
 from meterocr.workflow.intake import Incoming, submit
 from meterocr.workflow.onward import bill_submission
-from meterocr.workflow.overview import Fate, Overview, overview_of, used
+from meterocr.workflow.overview import Overview, overview_of, used
 from meterocr.workflow.sheet import Layout
 from meterocr.workflow.values import StoredBill
 from meterocr.workflow.wording import Language
