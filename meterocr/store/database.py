@@ -20,7 +20,8 @@ from meterocr.errors import ConflictError, StoreError
 from meterocr.store.bills import SqlBills
 from meterocr.store.book import SqlBook
 from meterocr.store.keys import SqlKeys
-from meterocr.store.log import SqlLog, SqlOutbox
+from meterocr.store.log import SqlLog
+from meterocr.store.outbox import SqlOutbox
 from meterocr.store.phones import SqlPhones
 from meterocr.store.readings import SqlReadings
 from meterocr.store.runs import SqlRuns

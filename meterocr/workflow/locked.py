@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
 
 from meterocr.billing.bill import Bill
+from meterocr.billing.canonical import Json
 from meterocr.errors import BillError
 from meterocr.metering.reading import Reading, Source
 from meterocr.workflow.bills import issue_drafts, position_of
 from meterocr.workflow.drafts import billed_quantity, day_of, provisional_draft
+from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Message, NewReading, Position, Rating, Visit
+from meterocr.workflow.values import Act, NewReading, Position, Rating, Visit
+from meterocr.workflow.wording import MessageKind
 
 MOST_IN_A_YEAR = 2
 AVERAGED = 3
@@ -30,9 +33,11 @@ def mark_visit(uow: UnitOfWork, visit: Visit) -> bool:
     phone = uow.phones.live(number)
     if phone is None:
         return False
-    payload = {"consumer_number": number, "closes": visit.closes.isoformat()}
-    key = f"visit:{number}:{visit.act.at.isoformat()}"
-    uow.outbox.add([Message(key, "photo_request", phone.registration.phone, dict(payload))], visit.act.at)
+    key = f"visit:{number}:{visit.act.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    payload: Json = {"closes": visit.closes.isoformat()}
+    recipient = phone.registration.phone
+    row = OutboxRow(key, MessageKind.PHOTO_REQUEST, recipient, number, payload, expires=visit.closes)
+    uow.outbox.add([row], visit.act.at)
     return True
 
 

@@ -9,8 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Message, PhoneEntry
+from meterocr.workflow.values import Act, PhoneEntry
+from meterocr.workflow.wording import MessageKind
 
 CODE_VALID = timedelta(minutes=15)
 MOST_WRONG_CODES = 5
@@ -39,10 +41,13 @@ def register_phone(uow: UnitOfWork, registration: PhoneRegistration, act: Act) -
     if registration.how is not Registrar.CONSUMER:
         uow.phones.add(PhoneEntry(registration))
         return True
+    expires = act.at + CODE_VALID
     code = f"{secrets.randbelow(10**6):06}"
-    phone_id = uow.phones.add(PhoneEntry(registration, _hashed(code, secrets.token_hex(16)), act.at + CODE_VALID))
-    message = Message(f"code:{phone_id}", "code", registration.phone, {"code": code})
-    uow.outbox.add([message], act.at)
+    phone_id = uow.phones.add(PhoneEntry(registration, _hashed(code, secrets.token_hex(16)), expires))
+    row = OutboxRow(
+        f"code:{phone_id}", MessageKind.ONE_TIME_CODE, registration.phone, number, {"code": code}, expires=expires
+    )
+    uow.outbox.add([row], act.at)
     return False
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from meterocr.billing.account import Area, PhoneRegistration, ServiceConnection
 from meterocr.billing.bill import Bill, State
-from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Adjustment, Credit
 from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.period import Period
@@ -182,21 +181,6 @@ class StoredBill:
     due: date
     head: str
     submissions: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A row of the outbox: what is to be sent, once for each key.
-
-    Attributes:
-        kind: what it says, such as ``bill`` or ``photo_request``.
-        recipient: E.164.
-    """
-
-    key: str
-    kind: str
-    recipient: str
-    payload: Json
 
 
 @dataclass(frozen=True, slots=True)

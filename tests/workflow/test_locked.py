@@ -26,7 +26,8 @@ def test_a_photo_is_asked_for(store: SqlStore) -> None:
         assert [mark_visit(uow, visit) for visit in visits] == [True, False]
         (message,) = uow.outbox.waiting(10)
     assert (message.kind, message.recipient) == ("photo_request", "+919812345678")
-    assert message.payload == {"consumer_number": "C-1", "closes": "2024-08-03T06:30:00+00:00"}
+    assert message.payload == {"closes": "2024-08-03T06:30:00+00:00"}
+    assert message.expires == at(1).at + timedelta(3)
     with pytest.raises(ConflictError), store.write() as uow:
         mark_visit(uow, visits[0])
 
