@@ -125,6 +125,7 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     if live[-1].number != number:
         raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
     uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
+    uow.outbox.drop(key=message_key(number))
     if live[-1].paid:
         credit = Credit(f"payment of bill {number}", bill.total)
         uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}", credit, act)

@@ -40,6 +40,7 @@ def register_phone(uow: UnitOfWork, registration: PhoneRegistration, act: Act) -
     uow.log.write(act, "phone", number, {"how": registration.how.value})
     if registration.how is not Registrar.CONSUMER:
         uow.phones.add(PhoneEntry(registration))
+        uow.outbox.redirect(number, registration.phone)
         return True
     expires = act.at + CODE_VALID
     code = f"{secrets.randbelow(10**6):06}"
@@ -66,12 +67,14 @@ def confirm_phone(uow: UnitOfWork, consumer_number: str, code: str, act: Act) ->
     if not hmac.compare_digest(_hashed(code, salt), entry.code_hash):
         return CodeCheck.WRONG
     uow.phones.confirm(phone_id, act.at)
+    uow.outbox.redirect(consumer_number, entry.registration.phone)
     uow.log.write(act, "phone_confirmed", consumer_number)
     return CodeCheck.CONFIRMED
 
 
 def opt_out(uow: UnitOfWork, phone: str, act: Act) -> list[str]:
-    """A phone gets nothing any more; gives the connections that it was for."""
+    """A phone gets nothing any more, nor what waits to be sent; gives the connections that it was for."""
+    uow.outbox.drop(recipient=phone)
     connections = uow.phones.end(phone, act.at, "opt_out")
     for number in connections:
         uow.log.write(act, "opt_out", number)

@@ -136,6 +136,9 @@ class _Way:
     def ready_at(self, recipient: str, now: datetime, *, free_form: bool) -> datetime:
         return max(self.pacer.ready_at(recipient, max(now, self._last), free_form=free_form), self.held_until)
 
+    def finish(self, recipients: list[str], now: datetime) -> datetime:
+        return self.pacer.finish(recipients, max(now, self._last)) if recipients else now
+
     def sent(self, recipient: str, at: datetime, *, free_form: bool) -> None:
         self._last = max(at, self._last)  # another machine's clock may be ahead
         self.pacer.sent(recipient, self._last, free_form=free_form)
@@ -168,7 +171,7 @@ class _Sender:
             self._main, self._sms = _Way(office.main, uow, now), _Way(office.sms, uow, now)
             main, sms = uow.outbox.open_recipients()
         self._begun, self._done = now, 0
-        self._planned = max(self._main.pacer.finish(main, now), self._sms.pacer.finish(sms, now))
+        self._planned = max(self._main.finish(main, now), self._sms.finish(sms, now))
         self._wake: datetime | None = None
         self.state = Sending(left=len(main) + len(sms), finish=self._planned)
 
