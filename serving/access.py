@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
+from starlette.routing import BaseRoute
 
 from meterocr.workflow.keys import KeyEntry, Scope, known_key
 from meterocr.workflow.values import Act
@@ -74,15 +75,17 @@ def public(function: Any) -> Any:
     return function
 
 
-def scope_of(route: APIRoute) -> Scope | None:
+def scope_of(route: BaseRoute) -> Scope | None:
     """What a route asks for; ``None`` where it is public.
 
     Raises:
-        ValueError: it says neither.
+        ValueError: it says neither, or is no plain route, behind which there could be anything.
     """
-    found = [d.call.scope for d in route.dependant.dependencies if isinstance(d.call, Allowed)]
+    if not isinstance(route, APIRoute):
+        raise ValueError(f"expected plain routes, got {route!r}")  # noqa: TRY004 - a mistake in the value of a router
     if getattr(route.endpoint, "is_public", False):
         return None
+    found = [d.call.scope for d in route.dependant.dependencies if isinstance(d.call, Allowed)]
     if len(found) != 1:
         raise ValueError(f"expected {route.path} to allow one scope or to be public, got {found}")
     return found[0]

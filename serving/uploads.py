@@ -46,7 +46,10 @@ async def photos_of(request: Request, *, most: int, most_bytes: int) -> list[tup
         raise _broken(error.message, most) from error
     except (UnicodeError, ValueError, AssertionError) as error:
         raise _broken("it cannot be taken apart", most) from error
-    photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items()]
+    try:
+        photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items()]
+    finally:
+        await form.close()
     if not photos:
         raise _no_photo("nothing")
     return photos
