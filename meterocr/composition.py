@@ -168,6 +168,10 @@ class Office:
             sheet = sheet_of(uow, self.stationery, number)
         return bill_pdf(sheet, layout=layout, language=language)
 
+    def press(self, number: str, language: Language) -> bytes:
+        """A stored bill as it goes with a message: :data:`~meterocr.workflow.composing.Press`."""
+        return self.printed(number, layout=Layout.A4, language=language)
+
     def act(self, by: str) -> Act:
         """``by`` does something now."""
         return Act(by, self.clock())

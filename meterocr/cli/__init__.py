@@ -11,6 +11,7 @@ import click
 from meterocr.cli.answer import DONE, ERROR, INTERRUPTED, PERSON_NEEDED
 from meterocr.cli.bill import bill
 from meterocr.cli.consumer import consumer
+from meterocr.cli.demo import demo
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.key import key
@@ -53,12 +54,13 @@ def main() -> None:
       meterocr models verify
       meterocr key create --scope read
       meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
+      meterocr demo
       meterocr init
       meterocr submit meter.jpg --connection DHN00451278
     """
 
 
-for command in (bill, consumer, init, key, review, submit):
+for command in (bill, consumer, demo, init, key, review, submit):
     main.add_command(command)
 
 

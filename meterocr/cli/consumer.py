@@ -115,7 +115,7 @@ def show(number: str, *, as_json: bool) -> None:
 
 
 def _told(position: Position) -> dict[str, Any]:
-    from meterocr.workflow.messaging import masked
+    from meterocr.billing.account import masked
 
     connection = position.connection
     return {

@@ -45,8 +45,7 @@ def register(number: str, phone_number: str, **options: Any) -> None:
 
     Stored are the phone, who entered it, how, and when the holder agreed.
     """
-    from meterocr.billing.account import PhoneRegistration, Registrar
-    from meterocr.workflow.messaging import masked
+    from meterocr.billing.account import PhoneRegistration, Registrar, masked
     from meterocr.workflow.phones import register_phone
 
     if not options["consent"]:
@@ -89,7 +88,7 @@ def confirm(ctx: click.Context, /, number: str, code: str, **options: Any) -> No
 @as_json
 def opt_out_command(phone_number: str, **options: Any) -> None:
     """Send nothing to PHONE any more, for whatever connection."""
-    from meterocr.workflow.messaging import masked
+    from meterocr.billing.account import masked
     from meterocr.workflow.phones import opt_out
 
     with office() as opened, opened.store.write() as uow:

@@ -26,6 +26,7 @@ from meterocr.store.phones import SqlPhones
 from meterocr.store.readings import SqlReadings
 from meterocr.store.runs import SqlRuns
 from meterocr.store.submissions import SqlSubmissions
+from meterocr.store.visits import SqlVisits
 
 BUSY_SECONDS = 30
 """How long SQLite waits for another writer."""
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.phones = SqlPhones(connection)
         self.outbox = SqlOutbox(connection)
         self.runs = SqlRuns(connection)
+        self.visits = SqlVisits(connection)
         self.log = SqlLog(connection)
         self.keys = SqlKeys(connection)
 

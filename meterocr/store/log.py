@@ -1,4 +1,4 @@
-"""Who did what, and visits at locked premises, in the database."""
+"""Who did what, in the database."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert
 from meterocr.billing.canonical import Json
 from meterocr.store import schema
 from meterocr.store.rows import written
-from meterocr.workflow.values import Act, Visit
+from meterocr.workflow.values import Act
 
 
 class SqlLog:
@@ -20,13 +20,3 @@ class SqlLog:
         """One line of who did what."""
         values = {"by": act.by, "at": act.at, "what": what, "subject": subject, "detail": written(detail)}
         self._db.execute(insert(schema.audit).values(values))
-
-    def visit(self, visit: Visit) -> None:
-        """A visit at locked premises; one at a time."""
-        values = {
-            "consumer_number": visit.consumer_number,
-            "by": visit.act.by,
-            "at": visit.act.at,
-            "closes": visit.closes,
-        }
-        self._db.execute(insert(schema.visits).values(values))

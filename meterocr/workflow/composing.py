@@ -13,11 +13,10 @@ from meterocr.metering.consumption import IST
 from meterocr.workflow.messaging import Document, Message
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import Store
-from meterocr.workflow.values import StoredBill
 from meterocr.workflow.wording import Language, MessageKind
 
-Press = Callable[[StoredBill, Language], bytes]
-"""From a bill to its PDF."""
+Press = Callable[[str, Language], bytes]
+"""From the number of a bill to its PDF."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class Composer:
             str(max(bill.total, NOTHING)),
             _day(stored.due),
         )
-        document = Document(f"bill-{number}.pdf", self.press(stored, self.language))
+        document = Document(f"bill-{number}.pdf", self.press(number, self.language))
         return self._message(row, parameters, document)
 
     def _message(self, row: OutboxRow, parameters: tuple[str, ...], document: Document | None = None) -> Message:

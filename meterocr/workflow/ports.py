@@ -30,6 +30,7 @@ from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxS
 from meterocr.workflow.values import (
     Act,
     BillEvent,
+    ClosedVisit,
     ConnectionEntry,
     Installation,
     NewBill,
@@ -118,6 +119,9 @@ class Submissions(Protocol):
 
     def waiting(self, most: int) -> list[StoredSubmission]:
         """Those that a person has to decide, oldest first."""
+
+    def undecided(self, consumer_number: str) -> bool:
+        """Whether a photo of a connection waits for a person."""
 
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""
@@ -281,8 +285,18 @@ class Log(Protocol):
     def write(self, act: Act, what: str, subject: str, detail: Json = None) -> None:
         """One line."""
 
-    def visit(self, visit: Visit) -> None:
-        """A visit at locked premises; one at a time."""
+
+class Visits(Protocol):
+    """Visits at locked premises."""
+
+    def add(self, visit: Visit) -> None:
+        """A visit; one of a connection at a time."""
+
+    def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
+        """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""
+
+    def settle(self, visit_id: int, outcome: str) -> bool:
+        """What came of a visit; says whether nobody had settled it yet."""
 
 
 class UnitOfWork(Protocol):
@@ -302,6 +316,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def visits(self) -> Visits: ...
     @property
     def log(self) -> Log: ...
     @property

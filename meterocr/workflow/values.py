@@ -202,6 +202,14 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedVisit:
+    """A visit whose window has closed, with its place in the store."""
+
+    id: int
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A bill run: all connections of ``book`` (empty: of every book), with readings up to ``until``.
 

@@ -12,7 +12,6 @@ from meterocr.store.database import SqlStore
 from meterocr.workflow.bills import message_key, reverse_bill
 from meterocr.workflow.composing import Composer
 from meterocr.workflow.outbox import OutboxRow
-from meterocr.workflow.values import StoredBill
 from meterocr.workflow.wording import Language, MessageKind
 from tests.store.book import ACT, issue_one, put_connection
 
@@ -20,8 +19,8 @@ PHONE = "+919812345678"
 BILL = OutboxRow(message_key("2024-0000001"), MessageKind.BILL, PHONE, "C-1", {"bill": "2024-0000001"})
 
 
-def press(stored: StoredBill, language: Language) -> bytes:
-    return f"%PDF-{stored.bill.number} {language}".encode()
+def press(number: str, language: Language) -> bytes:
+    return f"%PDF-{number} {language}".encode()
 
 
 def composer(store: SqlStore, language: Language = Language.EN) -> Composer:
