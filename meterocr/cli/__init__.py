@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from meterocr.cli.answer import DONE, ERROR, INTERRUPTED, PERSON_NEEDED
+from meterocr.cli.audit import audit
 from meterocr.cli.bill import bill
 from meterocr.cli.consumer import consumer
+from meterocr.cli.deliver import deliver
 from meterocr.cli.demo import demo
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.key import key
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
+from meterocr.cli.rerate import rerate
 from meterocr.cli.review import review
+from meterocr.cli.run import run
 from meterocr.cli.submit import submit
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
 
@@ -57,10 +61,12 @@ def main() -> None:
       meterocr demo
       meterocr init
       meterocr submit meter.jpg --connection DHN00451278
+      meterocr run --area B-12 --month 2024-08
+      meterocr deliver --channel whatsapp
     """
 
 
-for command in (bill, consumer, demo, init, key, review, submit):
+for command in (audit, bill, consumer, deliver, demo, init, key, rerate, review, run, submit):
     main.add_command(command)
 
 

@@ -79,6 +79,9 @@ class Book(Protocol):
     def connection(self, consumer_number: str) -> ServiceConnection:
         """A connection with its consumer and the meter on the wall."""
 
+    def count(self, book: str) -> int:
+        """How many connections ``book`` (empty: all) has."""
+
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
 
