@@ -100,7 +100,15 @@ def visitor(request: Request) -> Visitor:
     session = seal.open(request.cookies.get(COOKIE, ""), now)
     here = session or begin(Kind.NOBODY, "", now)
     secure = "https" in (request.url.scheme, request.headers.get("x-forwarded-proto"))
-    return Visitor(place, here, session is None, seal.token(here), _language(request), request.url.path, secure)
+    return Visitor(
+        place,
+        here,
+        session is None,
+        seal.token(here),
+        _language(request),
+        request.url.path if request.method == "GET" else "/",
+        secure,
+    )
 
 
 def consumer(request: Request) -> Visitor:
@@ -177,6 +185,7 @@ def page(who: Visitor, template: str, *, status: int = 200, **values: Any) -> Re
     """A page for a visitor."""
     body = templates.get_template(template).render(
         who=who,
+        here=who.path,
         say=who.say,
         language=who.language,
         token=who.token,

@@ -108,8 +108,9 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
     "bill_total": ("Total", "कुल"),
     "bill_pdf": ("Bill as PDF", "बिल PDF में"),
     "bill_show": ("Show the bill", "बिल देखें"),
-    "state_accepted": ("read", "पढ़ी गई"),
-    "state_review": ("being checked", "जाँच में"),
-    "state_retake": ("not usable", "उपयोगी नहीं"),
-    "state_reviewed": ("checked", "जाँची गई"),
+    "fate_accepted": ("read", "पढ़ी गई"),
+    "fate_billed": ("billed", "बिल बना"),
+    "fate_review": ("being checked", "जाँच में"),
+    "fate_retake": ("not usable", "काम नहीं आई"),
+    "fate_rejected": ("not usable", "काम नहीं आई"),
 }

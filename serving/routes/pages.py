@@ -6,6 +6,6 @@ from fastapi import APIRouter
 
 from serving.pages import files, login, self_reading
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 for part in (files, login, self_reading):
-    router.include_router(part.router)
+    router.routes += part.router.routes
