@@ -102,14 +102,19 @@ class SqlSubmissions:
         row = self._db.execute(select(c).where(c.c.submission_id == submission_id)).mappings().first()
         return None if row is None else Claim(submission_id, row["text"], Act(row["by"], row["at"]))
 
+    def review(self, submission_id: int) -> Review | None:
+        """What a person decided."""
+        r = schema.reviews
+        row = self._db.execute(select(r).where(r.c.submission_id == submission_id)).mappings().first()
+        return None if row is None else _review(row, submission_id)
+
     def decided(self, since: datetime) -> Iterator[tuple[StoredSubmission, Review]]:
         """Submissions that a person decided, with the decision, oldest first; streamed."""
         s, r = schema.submissions, schema.reviews
         columns = r.c.decision, r.c.value, r.c.note, r.c.by, r.c.at
         query = select(s, *columns).join(r).where(r.c.at >= since).order_by(r.c.id)
         for row in self._db.execute(query, execution_options={"yield_per": _STREAMED}).mappings():
-            act = Act(row["by"], row["at"])
-            yield as_submission(row), Review(row["id"], Decision(row["decision"]), row["value"], row["note"], act)
+            yield as_submission(row), _review(row, row["id"])
 
     def undecided(self, consumer_number: str) -> bool:
         """Whether a photo of a connection waits for a person."""
@@ -143,6 +148,10 @@ class SqlSubmissions:
             .where(s.c.id.in_(list(ids)))
         )
         return {row["id"]: _evidence(row) for row in self._db.execute(query).mappings()}
+
+
+def _review(row: RowMapping, submission_id: int) -> Review:
+    return Review(submission_id, Decision(row["decision"]), row["value"], row["note"], Act(row["by"], row["at"]))
 
 
 def _evidence(row: RowMapping) -> Json:

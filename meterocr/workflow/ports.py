@@ -134,6 +134,9 @@ class Submissions(Protocol):
     def claimed(self, submission_id: int) -> Claim | None:
         """What the consumer said."""
 
+    def review(self, submission_id: int) -> Review | None:
+        """What a person decided."""
+
     def decided(self, since: datetime) -> Iterator[tuple[StoredSubmission, Review]]:
         """Submissions that a person decided, with the decision, oldest first; streamed."""
 

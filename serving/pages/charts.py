@@ -85,7 +85,7 @@ def plot(title: str, dots: Sequence[Dot]) -> Markup:
         spots = [
             (
                 12 + (d.at - x0) / ((x1 - x0) or 1) * (_WIDTH - 24),
-                _HEIGHT - 14 - (d.value - y0) / ((y1 - y0) or 1) * (_HEIGHT - 34),
+                _HEIGHT - 26 - (d.value - y0) / ((y1 - y0) or 1) * (_HEIGHT - 46),
                 d.mark,
             )
             for d in dots
@@ -94,7 +94,7 @@ def plot(title: str, dots: Sequence[Dot]) -> Markup:
         parts.append(f'<polyline points="{line}"/>')
         parts += [f'<circle class="{escape(mark)}" cx="{x:.1f}" cy="{y:.1f}" r="5"/>' for x, y, mark in spots]
         parts.append(_text(4, 12, f"{y1:g}", "value start"))
-        parts.append(_text(4, _HEIGHT - 2, f"{y0:g}", "value start"))
+        parts.append(_text(4, _HEIGHT - 6, f"{y0:g}", "value start"))
     parts.append("</svg>")
     return Markup("".join(parts))  # noqa: S704 - every text was escaped
 

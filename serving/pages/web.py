@@ -169,6 +169,8 @@ async def posted(request: Request) -> Form:
     who = visitor(request)
     try:
         data = await request.form(max_files=1, max_fields=_FIELDS)
+    except ApiError:  # too large, too slow
+        raise
     except HTTPException as error:
         raise ApiError(HTTPStatus.BAD_REQUEST, "bad_request", "expected a form, got a broken one") from error
     token = data.get("token", request.headers.get("x-form-token", ""))
@@ -253,17 +255,17 @@ def open_to_all(function: Any) -> Any:
 def _told(request: Request, error: MeterOcrError) -> ApiError:
     """A refusal of the library in the visitor's words; the library's own are for the office and for developers."""
     told = refusal(error)
-    if told.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if told.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("page", extra=fields(error=type(error).__name__))
     key = f"error_{told.code}"
     who = visitor(request)
     message = who.say(key) if key in ("error_not_found", "error_photo_error", "error_conflict") else str(error)
-    return ApiError(told.status, told.code, message)
+    return ApiError(HTTPStatus(told.status_code), told.code, message)
 
 
 def _refused(request: Request, error: ApiError) -> Response:
     who = replace(visitor(request), new=False)
-    return page(who, "error.html", status=error.status, message=str(error), request_id=request_id())
+    return page(who, "error.html", status=error.status_code, message=error.detail, request_id=request_id())
 
 
 def _compressed(request: Request, response: Response) -> Response:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from serving.pages import files, login, self_reading
+from serving.pages import desk, files, login, self_reading
 
 router = APIRouter()
-for part in (files, login, self_reading):
+for part in (files, login, self_reading, desk):
     router.routes += part.router.routes
