@@ -168,7 +168,9 @@ async def posted(request: Request) -> Form:
     place = place_of(request)
     who = visitor(request)
     try:
-        data = await request.form(max_files=1, max_fields=_FIELDS)
+        async with request.form(max_files=1, max_fields=_FIELDS) as data:
+            file = data.get("photo")
+            photo = await file.read() if isinstance(file, UploadFile) else b""
     except ApiError:  # too large, too slow
         raise
     except HTTPException as error:
@@ -176,8 +178,6 @@ async def posted(request: Request) -> Form:
     token = data.get("token", request.headers.get("x-form-token", ""))
     if not isinstance(token, str) or not hmac.compare_digest(token.encode(), who.token.encode()):
         raise ApiError(HTTPStatus.FORBIDDEN, "forbidden", who.say("error_token"))
-    file = data.get("photo")
-    photo = await file.read() if isinstance(file, UploadFile) else b""
     if len(photo) > place.settings.photo_bytes:
         raise ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "photo_too_large", who.say("error_photo_size"))
     return Form(data, photo)
