@@ -25,9 +25,10 @@ from meterocr.readout import Quad
 from meterocr.workflow.evidence import Sight
 from meterocr.workflow.intake import Desk
 from meterocr.workflow.ports import Look
-from meterocr.workflow.printing import Press
-from meterocr.workflow.sheet import Payee, Utility
+from meterocr.workflow.printing import Stationery, sheet_of
+from meterocr.workflow.sheet import Layout, Payee, Utility
 from meterocr.workflow.values import Act, Rating
+from meterocr.workflow.wording import Language
 
 if TYPE_CHECKING:
     from meterocr.store.database import SqlStore
@@ -151,9 +152,25 @@ class Office:
         return Desk(self.store, self.photos, self.look, self.tariff, self.policy)
 
     @property
-    def press(self) -> Press:
+    def stationery(self) -> Stationery:
         """Where bills are printed."""
-        return Press(self.photos, _cut, self.settings.utility, self.settings.payee)
+        return Stationery(self.photos, _cut, self.settings.utility, self.settings.payee)
+
+    def printed(self, number: str, *, layout: Layout, language: Language) -> bytes:
+        """A stored bill as PDF.
+
+        Raises:
+            NotFoundError, BillError, StoreError, PhotoError: as :func:`~meterocr.workflow.printing.sheet_of`.
+        """
+        from meterocr.delivery.pdf.bill import bill_pdf
+
+        with self.store.read() as uow:
+            sheet = sheet_of(uow, self.stationery, number)
+        return bill_pdf(sheet, layout=layout, language=language)
+
+    def press(self, number: str, language: Language) -> bytes:
+        """A stored bill as it goes with a message: :data:`~meterocr.workflow.composing.Press`."""
+        return self.printed(number, layout=Layout.A4, language=language)
 
     def act(self, by: str) -> Act:
         """``by`` does something now."""

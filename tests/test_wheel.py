@@ -57,6 +57,7 @@ def test_wheel_carries_the_library_its_models_and_its_licence(wheel: Path) -> No
     models = {f"meterocr/_models/{name}" for model in index["model"] for name in (model["file"], f"{model['id']}.md")}
     fonts = "meterocr/delivery/pdf/fonts"
     data = {"meterocr/billing/tariffs/jbvnl.toml", f"{fonts}/NotoSansDevanagari-Regular.ttf", f"{fonts}/OFL.txt"}
+    data |= {f"meterocr/cli/demo/photos/{photo.name}" for photo in (ROOT / "meterocr/cli/demo/photos").iterdir()}
     assert {"meterocr/py.typed"} | data | models <= names
     assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +11,13 @@ from meterocr.metering.meter import Meter, Supply
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 """A phone number as text, such as ``+919812345678`` (ITU-T E.164)."""
+
+
+def masked(phone: str) -> str:
+    """A phone number for logs and screens: the country and the last two digits, ``"+91********78"``."""
+    if len(phone) < 8:
+        return "*" * len(phone)
+    return f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}"
 
 
 class Area(StrEnum):
@@ -72,7 +79,7 @@ class PhoneRegistration:
         how: in which way.
     """
 
-    phone: str
+    phone: str = field(repr=False)
     consumer_number: str
     consented_at: datetime
     registered_by: str
@@ -80,6 +87,6 @@ class PhoneRegistration:
 
     def __post_init__(self) -> None:
         if not E164.fullmatch(self.phone):
-            raise ValueError(f"expected a phone number in E.164 such as +919812345678, got {self.phone!r}")
+            raise ValueError(f"expected a phone number in E.164 such as +919812345678, got {masked(self.phone)}")
         if self.consented_at.tzinfo is None:
             raise ValueError(f"expected a time with a timezone, got {self.consented_at!r}")

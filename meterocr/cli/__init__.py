@@ -8,16 +8,25 @@ from typing import TYPE_CHECKING
 
 import click
 
+from meterocr.cli.answer import DONE, ERROR, INTERRUPTED, PERSON_NEEDED
+from meterocr.cli.audit import audit
 from meterocr.cli.bill import bill
+from meterocr.cli.consumer import consumer
+from meterocr.cli.deliver import deliver
+from meterocr.cli.demo import demo
+from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.key import key
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
+from meterocr.cli.rerate import rerate
+from meterocr.cli.review import review
+from meterocr.cli.run import run
+from meterocr.cli.submit import submit
 from meterocr.errors import MeterOcrError, ModelError, PhotoError
 
 if TYPE_CHECKING:
     from meterocr.vision.zoo import ModelFile
 
-DONE, ERROR, PERSON_NEEDED, INTERRUPTED = 0, 1, 3, 130
 _EXIT_CODES = "Exit codes: 0 done, 1 error, 2 wrong usage, 3 a person is needed for at least one photo."
 
 
@@ -49,11 +58,16 @@ def main() -> None:
       meterocr models verify
       meterocr key create --scope read
       meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
+      meterocr demo
+      meterocr init
+      meterocr submit meter.jpg --connection DHN00451278
+      meterocr run --area B-12 --month 2024-08
+      meterocr deliver --channel whatsapp
     """
 
 
-main.add_command(bill)
-main.add_command(key)
+for command in (audit, bill, consumer, deliver, demo, init, key, rerate, review, run, submit):
+    main.add_command(command)
 
 
 @main.command(epilog=_EXIT_CODES)

@@ -9,7 +9,7 @@ import math
 import sys
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -62,6 +62,15 @@ class Screen:
     def complain(self, name: str, message: str) -> None:
         """Why a photo gave no result."""
         self.err.print(Text(f"{_printable(name)}: {_printable(message)}", "red"), soft_wrap=True)
+
+    @contextmanager
+    def bar(self, what: str, total: int) -> Iterator[Callable[[int], None]]:
+        """A bar for ``total`` things; call what it gives with how many are done."""
+        columns = TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+        shown = Progress(*columns, console=self.err, transient=True, redirect_stdout=False, disable=not self._bar)
+        with shown:
+            task = shown.add_task(what, total=max(total, 1))
+            yield lambda done: shown.update(task, completed=done)
 
     @contextmanager
     def progress(self, photos: Sequence[T]) -> Iterator[Iterable[T]]:

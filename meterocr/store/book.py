@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from meterocr.billing.account import Consumer, ServiceConnection
 from meterocr.errors import NotFoundError
@@ -91,6 +91,12 @@ class SqlBook:
         if not meters:
             raise NotFoundError(f"expected a meter at connection {consumer_number}, got none")
         return connection_of(row, meters[-1])
+
+    def count(self, book: str) -> int:
+        """How many connections ``book`` (empty: all) has."""
+        c = schema.connections
+        query = select(func.count()).select_from(c)
+        return int(self._db.execute(query.where(c.c.book == book) if book else query).scalar_one())
 
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""

@@ -20,11 +20,13 @@ from meterocr.errors import ConflictError, StoreError
 from meterocr.store.bills import SqlBills
 from meterocr.store.book import SqlBook
 from meterocr.store.keys import SqlKeys
-from meterocr.store.log import SqlLog, SqlOutbox
+from meterocr.store.log import SqlLog
+from meterocr.store.outbox import SqlOutbox
 from meterocr.store.phones import SqlPhones
 from meterocr.store.readings import SqlReadings
 from meterocr.store.runs import SqlRuns
 from meterocr.store.submissions import SqlSubmissions
+from meterocr.store.visits import SqlVisits
 
 BUSY_SECONDS = 30
 """How long SQLite waits for another writer."""
@@ -42,6 +44,7 @@ class SqlUnitOfWork:
         self.phones = SqlPhones(connection)
         self.outbox = SqlOutbox(connection)
         self.runs = SqlRuns(connection)
+        self.visits = SqlVisits(connection)
         self.log = SqlLog(connection)
         self.keys = SqlKeys(connection)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, select, update
 
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.store import schema
+from meterocr.store.rows import insert_new
 from meterocr.workflow.values import PhoneEntry
 
 _CHANGED = "changed"
@@ -74,6 +76,20 @@ class SqlPhones:
         query = self._of(consumer_number).where(schema.phones.c.live_since.is_not(None))
         row = self._db.execute(query).mappings().first()
         return None if row is None else _entry(row)
+
+    def heard(self, phone: str, at: datetime | None) -> None:
+        """When somebody last wrote from a phone; an earlier time changes nothing, and ``None`` forgets it."""
+        h = schema.heard
+        if at is None:
+            self._db.execute(delete(h).where(h.c.phone == phone))
+            return
+        insert_new(self._db, h, [{"phone": phone, "at": at}])
+        self._db.execute(update(h).where(h.c.phone == phone, h.c.at < at).values(at=at))
+
+    def last_heard(self, phones: Iterable[str]) -> Mapping[str, datetime]:
+        """When somebody last wrote; phones that never did are left out."""
+        h = schema.heard
+        return {row[0]: row[1] for row in self._db.execute(select(h).where(h.c.phone.in_(list(phones))))}
 
     def coverage(self) -> list[tuple[str, int, int]]:
         """By book: connections, and how many of them have a live phone."""

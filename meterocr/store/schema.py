@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from meterocr.store.types import Exact, Utc
 
-APPEND_ONLY = ("audit", "bill_events", "bills", "entries", "reviews", "tariffs")
+APPEND_ONLY = ("audit", "bill_events", "bills", "entries", "payments", "reviews", "tariffs")
 
 metadata = MetaData(
     naming_convention={
@@ -198,8 +198,20 @@ live_bills = Table(
     Column("provisional", Boolean, nullable=False),
     Column("closing", ForeignKey("readings.id"), nullable=False, index=True),
     Column("paid", Boolean, nullable=False),
+    Column("received_paise", BigInteger, nullable=False, server_default="0"),
     Column("replaced_by", ForeignKey("bills.number"), index=True),
     UniqueConstraint("consumer_number", "period_start", "period_end", "provisional"),
+)
+payments = Table(
+    "payments",
+    metadata,
+    _id(),
+    Column("reference", String, nullable=False, unique=True),
+    Column("number", ForeignKey("bills.number"), nullable=False, index=True),
+    Column("amount_paise", BigInteger, nullable=False),
+    Column("online", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
 )
 entries = Table(
     "entries",
@@ -243,6 +255,7 @@ phones = Table(
     Column("ended_why", String),
 )
 _unique_while("uq_phones_one_live", [phones.c.consumer_number], "live_since IS NOT NULL AND ended_at IS NULL")
+OPEN = text("state IN ('waiting', 'claimed')")  # word for word, or the index would not be used
 outbox = Table(
     "outbox",
     metadata,
@@ -250,9 +263,41 @@ outbox = Table(
     Column("key", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("recipient", String, nullable=False),
+    Column("consumer_number", String, nullable=False),
     Column("payload", Text, nullable=False),
-    Column("state", String, nullable=False, index=True),
+    Column("expires_at", Utc),
+    Column("state", String, nullable=False),
+    Column("by_sms", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Utc, nullable=False),
     Column("created_at", Utc, nullable=False),
+)
+Index("ix_outbox_open", outbox.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
+Index("ix_outbox_open_recipient", outbox.c.recipient, sqlite_where=OPEN, postgresql_where=OPEN)
+Index("ix_outbox_open_consumer_number", outbox.c.consumer_number, sqlite_where=OPEN, postgresql_where=OPEN)
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _id(),
+    Column("key", ForeignKey("outbox.key"), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("free_form", Boolean, nullable=False),
+    Column("claimed_at", Utc, nullable=False),
+    Column("message_id", String, nullable=False, index=True),
+    Column("status", String, nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("failure_kind", String),
+    Column("failure_code", Integer),
+    Column("failure_text", String),
+    UniqueConstraint("key", "attempt"),
+    Index("ix_deliveries_channel_claimed_at", "channel", "claimed_at"),
+)
+heard = Table(
+    "heard",
+    metadata,
+    Column("phone", String, primary_key=True),
+    Column("at", Utc, nullable=False),
 )
 visits = Table(
     "visits",
@@ -262,7 +307,9 @@ visits = Table(
     Column("by", String, nullable=False),
     Column("at", Utc, nullable=False),
     Column("closes", Utc, nullable=False),
+    Column("outcome", String),
     UniqueConstraint("consumer_number", "at"),
+    Index("ix_visits_open", "closes", sqlite_where=text("outcome IS NULL"), postgresql_where=text("outcome IS NULL")),
 )
 runs = Table(
     "runs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, or_, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, or_, select, update
 
 from meterocr.billing.canonical import Json, plain
 from meterocr.billing.restore import restore
@@ -78,6 +78,12 @@ class SqlSubmissions:
         s = schema.submissions
         query = select(s).where(s.c.waiting).order_by(s.c.id).limit(most)
         return [_submission(row) for row in self._db.execute(query).mappings()]
+
+    def undecided(self, consumer_number: str) -> bool:
+        """Whether a photo of a connection waits for a person."""
+        s = schema.submissions
+        found = exists().where(s.c.consumer_number == consumer_number, s.c.waiting)
+        return bool(self._db.execute(select(found)).scalar())
 
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""

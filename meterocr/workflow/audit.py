@@ -13,6 +13,8 @@ from meterocr.workflow.bills import proof_of
 from meterocr.workflow.ports import Photos, UnitOfWork
 from meterocr.workflow.values import StoredBill
 
+_AROUND = 30  # bytes that are shown on each side of a difference
+
 
 @dataclass(frozen=True, slots=True)
 class Audit:
@@ -60,8 +62,18 @@ def _bill(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     used = consumption(readings, history.meters)
     again = make_bill(bill.connection, used, tariff, bill.period, bill.ledger)
     if canonical_bytes(again.to_dict()) != stored.content.encode():
-        found.append(f"bill: expected Rs {bill.total} as it was issued, got Rs {again.total} from the stored inputs")
+        found.append(_first_difference(stored.content.encode(), canonical_bytes(again.to_dict())))
     return found
+
+
+def _first_difference(issued: bytes, replayed: bytes) -> str:
+    """Where two spellings of a bill part, with what stands there."""
+    pairs = zip(issued, replayed, strict=False)
+    place = next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(issued), len(replayed)))
+    start = max(place - _AROUND, 0)
+    shown = (part[start : place + _AROUND].decode(errors="replace") for part in (issued, replayed))
+    expected, got = shown
+    return f"bill: byte {place}: expected {expected!r} as it was issued, got {got!r} from the stored inputs"
 
 
 def _unheld(reading: Reading) -> Reading:

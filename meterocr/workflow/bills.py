@@ -14,10 +14,10 @@ from meterocr.billing.money import NOTHING
 from meterocr.billing.proof import Fact, Link, make_chain
 from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.workflow.drafts import actual_draft
+from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, BillEvent, Draft, LiveBill, Message, NewBill, Position, Rating, Refusal
-
-CHANNEL = "whatsapp"
+from meterocr.workflow.values import Act, BillEvent, Draft, LiveBill, NewBill, Position, Rating, Refusal
+from meterocr.workflow.wording import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def issue_drafts(
     uow.bills.add(new, act)
     bills = tuple(each.bill for each in new)
     to_send = ((bill, phones.get(bill.connection.consumer_number, "")) for bill in bills)
-    uow.outbox.add((_message(bill, phone) for bill, phone in to_send if phone), act.at)
+    uow.outbox.add((_to_send(bill, phone) for bill, phone in to_send if phone), act.at)
     return bills
 
 
@@ -125,6 +125,7 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     if live[-1].number != number:
         raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
     uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
+    uow.outbox.drop(key=message_key(number))
     if live[-1].paid:
         credit = Credit(f"payment of bill {number}", bill.total)
         uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}", credit, act)
@@ -159,11 +160,11 @@ def position_of(uow: UnitOfWork, consumer_number: str) -> Position:
     return positions[consumer_number]
 
 
-def _message(bill: Bill, phone: str) -> Message:
-    key = f"bill:{bill.number}:{CHANNEL}"  # one delivery for each bill and channel
-    content: Json = {
-        "bill": bill.number,
-        "consumer_number": bill.connection.consumer_number,
-        "total_paise": bill.total.paise,
-    }
-    return Message(key, "bill", phone, content)
+def _to_send(bill: Bill, phone: str) -> OutboxRow:
+    payload: Json = {"bill": bill.number, "total_paise": bill.total.paise}
+    return OutboxRow(message_key(bill.number), MessageKind.BILL, phone, bill.connection.consumer_number, payload)
+
+
+def message_key(number: str) -> str:
+    """Of the one message about a bill."""
+    return f"bill:{number}"

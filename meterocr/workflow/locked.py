@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date
 from decimal import Decimal
 
 from meterocr.billing.bill import Bill
-from meterocr.errors import BillError
+from meterocr.billing.canonical import Json
+from meterocr.errors import BillError, MeteringError, TariffError
 from meterocr.metering.reading import Reading, Source
 from meterocr.workflow.bills import issue_drafts, position_of
 from meterocr.workflow.drafts import billed_quantity, day_of, provisional_draft
-from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Message, NewReading, Position, Rating, Visit
+from meterocr.workflow.outbox import OutboxRow
+from meterocr.workflow.ports import Store, UnitOfWork
+from meterocr.workflow.values import Act, ClosedVisit, NewReading, Position, Rating, Refusal, Visit
+from meterocr.workflow.wording import MessageKind
 
 MOST_IN_A_YEAR = 2
 AVERAGED = 3
+_PORTION = 500
 
 
 def mark_visit(uow: UnitOfWork, visit: Visit) -> bool:
@@ -25,14 +30,16 @@ def mark_visit(uow: UnitOfWork, visit: Visit) -> bool:
     """
     number = visit.consumer_number
     uow.book.lock([number])
-    uow.log.visit(visit)
+    uow.visits.add(visit)
     uow.log.write(visit.act, "visit", number, {"closes": visit.closes.isoformat()})
     phone = uow.phones.live(number)
     if phone is None:
         return False
-    payload = {"consumer_number": number, "closes": visit.closes.isoformat()}
-    key = f"visit:{number}:{visit.act.at.isoformat()}"
-    uow.outbox.add([Message(key, "photo_request", phone.registration.phone, dict(payload))], visit.act.at)
+    key = f"visit:{number}:{visit.act.at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    payload: Json = {"closes": visit.closes.isoformat()}
+    recipient = phone.registration.phone
+    row = OutboxRow(key, MessageKind.PHOTO_REQUEST, recipient, number, payload, expires=visit.closes)
+    uow.outbox.add([row], visit.act.at)
     return True
 
 
@@ -57,6 +64,60 @@ def issue_provisional(uow: UnitOfWork, consumer_number: str, rating: Rating, act
     (bill,) = issue_drafts(uow, [draft], {consumer_number: position.phone}, rating, act)
     uow.log.write(act, "issue", bill.number, {"provisional": True})
     return bill
+
+
+@dataclass(frozen=True, slots=True)
+class WindowsClosed:
+    """What came of visits whose window has closed.
+
+    Attributes:
+        bills: provisional ones that were issued.
+        read: a reading came after all.
+        undecided: a photo came, and waits for a person; they are looked at again.
+        refusals: no provisional bill can be made: somebody has to read the meter.
+    """
+
+    bills: int = 0
+    read: int = 0
+    undecided: int = 0
+    refusals: tuple[Refusal, ...] = ()
+
+
+def close_windows(store: Store, rating: Rating, act: Act) -> WindowsClosed:
+    """Provisional bills for locked premises from which no photo came in time. Each visit is settled once.
+
+    Every visit is a transaction of its own, so it can be stopped at any point and begun again, and several may run.
+    """
+    closed, after = WindowsClosed(), 0
+    while True:
+        with store.read() as uow:
+            visits = uow.visits.closed(act.at, _PORTION, after)
+        for visit in visits:
+            closed = _close(store, visit, rating, act, closed)
+        if len(visits) < _PORTION:
+            return closed
+        after = visits[-1].id
+
+
+def _close(store: Store, closed: ClosedVisit, rating: Rating, act: Act, so_far: WindowsClosed) -> WindowsClosed:
+    number = closed.visit.consumer_number
+    try:
+        with store.write() as uow:
+            uow.book.lock([number])
+            if any(not s.reading.provisional and s.reading.at >= closed.visit.act.at for s in uow.readings.of(number)):
+                return replace(so_far, read=so_far.read + uow.visits.settle(closed.id, "read"))
+            if uow.submissions.undecided(number):
+                return replace(so_far, undecided=so_far.undecided + 1)
+            if not uow.visits.settle(closed.id, "provisional"):  # another process was faster
+                return so_far
+            issue_provisional(uow, number, rating, act)
+            return replace(so_far, bills=so_far.bills + 1)
+    except (BillError, MeteringError, TariffError) as error:
+        refusal = Refusal(number, str(error))
+    with store.write() as uow:
+        uow.visits.settle(closed.id, f"refused: {refusal.reason}")
+        uow.log.write(act, "no_provisional", number, {"reason": refusal.reason})
+    return replace(so_far, refusals=(*so_far.refusals, refusal))
 
 
 def financial_year(day: date) -> tuple[date, date]:

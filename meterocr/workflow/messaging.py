@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from meterocr.billing.account import E164
+from meterocr.billing.account import E164, masked
 from meterocr.workflow.wording import FIELDS, Language, MessageKind, wording
 
 MAX_DOCUMENT_BYTES = 16 * 2**20  # far above any bill; what a phone on a slow network can still load
@@ -88,6 +88,11 @@ class Message:
         """What the recipient reads."""
         return wording(self.kind, self.language, self.parameters)
 
+    @property
+    def short_text(self) -> str:
+        """What the recipient reads where nothing can be attached, such as in an SMS."""
+        return wording(self.kind, self.language, self.parameters, attached=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -118,6 +123,7 @@ class Status(StrEnum):
     Failed is below delivered: with several devices one may fail and another get it, and then it did arrive.
     """
 
+    CLAIMED = "claimed"  # it is being handed over, or the answer was lost
     ACCEPTED = "accepted"
     SENT = "sent"
     FAILED = "failed"
@@ -233,10 +239,3 @@ class PhotoSource(Protocol):
 def window_open(last_incoming: datetime | None, now: datetime) -> bool:
     """Whether a free-form message may still go; a minute is kept back for the way to the other side."""
     return last_incoming is not None and now < last_incoming + WINDOW - timedelta(minutes=1)
-
-
-def masked(phone: str) -> str:
-    """A phone number for logs and screens: the country and the last two digits, ``"+91********78"``."""
-    if len(phone) < 8:
-        return "*" * len(phone)
-    return f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}"

@@ -9,8 +9,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Message, PhoneEntry
+from meterocr.workflow.values import Act, PhoneEntry
+from meterocr.workflow.wording import MessageKind
 
 CODE_VALID = timedelta(minutes=15)
 MOST_WRONG_CODES = 5
@@ -38,11 +40,15 @@ def register_phone(uow: UnitOfWork, registration: PhoneRegistration, act: Act) -
     uow.log.write(act, "phone", number, {"how": registration.how.value})
     if registration.how is not Registrar.CONSUMER:
         uow.phones.add(PhoneEntry(registration))
+        uow.outbox.redirect(number, registration.phone)
         return True
+    expires = act.at + CODE_VALID
     code = f"{secrets.randbelow(10**6):06}"
-    phone_id = uow.phones.add(PhoneEntry(registration, _hashed(code, secrets.token_hex(16)), act.at + CODE_VALID))
-    message = Message(f"code:{phone_id}", "code", registration.phone, {"code": code})
-    uow.outbox.add([message], act.at)
+    phone_id = uow.phones.add(PhoneEntry(registration, _hashed(code, secrets.token_hex(16)), expires))
+    row = OutboxRow(
+        f"code:{phone_id}", MessageKind.ONE_TIME_CODE, registration.phone, number, {"code": code}, expires=expires
+    )
+    uow.outbox.add([row], act.at)
     return False
 
 
@@ -61,12 +67,14 @@ def confirm_phone(uow: UnitOfWork, consumer_number: str, code: str, act: Act) ->
     if not hmac.compare_digest(_hashed(code, salt), entry.code_hash):
         return CodeCheck.WRONG
     uow.phones.confirm(phone_id, act.at)
+    uow.outbox.redirect(consumer_number, entry.registration.phone)
     uow.log.write(act, "phone_confirmed", consumer_number)
     return CodeCheck.CONFIRMED
 
 
 def opt_out(uow: UnitOfWork, phone: str, act: Act) -> list[str]:
-    """A phone gets nothing any more; gives the connections that it was for."""
+    """A phone gets nothing any more, nor what waits to be sent; gives the connections that it was for."""
+    uow.outbox.drop(recipient=phone)
     connections = uow.phones.end(phone, act.at, "opt_out")
     for number in connections:
         uow.log.write(act, "opt_out", number)

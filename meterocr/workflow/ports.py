@@ -25,12 +25,14 @@ from meterocr.metering.reading import Reading
 from meterocr.readout import Quantity
 from meterocr.workflow.evidence import Review, Sight, StoredSubmission, Submission
 from meterocr.workflow.keys import KeyEntry
+from meterocr.workflow.messaging import Channel
+from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
 from meterocr.workflow.values import (
     Act,
     BillEvent,
+    ClosedVisit,
     ConnectionEntry,
     Installation,
-    Message,
     NewBill,
     NewReading,
     PhoneEntry,
@@ -77,6 +79,9 @@ class Book(Protocol):
     def connection(self, consumer_number: str) -> ServiceConnection:
         """A connection with its consumer and the meter on the wall."""
 
+    def count(self, book: str) -> int:
+        """How many connections ``book`` (empty: all) has."""
+
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
 
@@ -117,6 +122,9 @@ class Submissions(Protocol):
 
     def waiting(self, most: int) -> list[StoredSubmission]:
         """Those that a person has to decide, oldest first."""
+
+    def undecided(self, consumer_number: str) -> bool:
+        """Whether a photo of a connection waits for a person."""
 
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""
@@ -189,6 +197,12 @@ class Phones(Protocol):
     def live(self, consumer_number: str) -> PhoneEntry | None:
         """Where bills go."""
 
+    def heard(self, phone: str, at: datetime | None) -> None:
+        """When somebody last wrote from a phone; an earlier time changes nothing, and ``None`` forgets it."""
+
+    def last_heard(self, phones: Iterable[str]) -> Mapping[str, datetime]:
+        """When somebody last wrote; phones that never did are left out."""
+
     def coverage(self) -> list[tuple[str, int, int]]:
         """By book: connections, and how many of them have a live phone."""
 
@@ -196,11 +210,47 @@ class Phones(Protocol):
 class Outbox(Protocol):
     """Messages that are to be sent."""
 
-    def add(self, messages: Iterable[Message], at: datetime) -> None:
+    def add(self, rows: Iterable[OutboxRow], at: datetime) -> None:
         """New ones; a key that is there is left as it is."""
 
-    def waiting(self, most: int) -> list[Message]:
-        """Those that are not sent yet, oldest first."""
+    def waiting(self, most: int) -> list[OutboxRow]:
+        """Those that no channel has yet, oldest first."""
+
+    def due(self, at: datetime, most: int) -> list[Entry]:
+        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends."""
+
+    def claim(self, tries: Sequence[tuple[Entry, Delivery]]) -> None:
+        """Attempts that begin now, with their entries; the same attempt twice is a conflict."""
+
+    def get(self, key: str, attempt: int) -> tuple[Entry, Delivery]:
+        """An attempt with its entry; others are kept from both until the unit of work ends."""
+
+    def find(self, key: str, message_id: str) -> tuple[Entry, Delivery] | None:
+        """The attempt that a channel means: by its id, or the latest one of the key whose id is not known.
+
+        Others are kept from it until the unit of work ends.
+        """
+
+    def save(self, entry: Entry, delivery: Delivery | None) -> None:
+        """Where an entry, and an attempt, stands now."""
+
+    def drop(self, *, key: str = "", recipient: str = "") -> int:
+        """What waits under a key, or for a phone, is not to be sent any more; gives how many."""
+
+    def redirect(self, consumer_number: str, recipient: str) -> None:
+        """What waits for a connection goes to another phone; one-time codes do not."""
+
+    def handed(self, channel: Channel, since: datetime) -> Iterator[Handed]:
+        """What was handed over, or may have been, since a time; oldest first."""
+
+    def open_recipients(self) -> tuple[list[str], list[str]]:
+        """To whom the open rows go, oldest first, one entry a row: on the main channel, and by SMS."""
+
+    def next_try(self) -> datetime | None:
+        """When the first of what waits may be tried."""
+
+    def counts(self) -> Mapping[OutboxState, int]:
+        """How many rows there are, by state; states that no row is in are left out."""
 
 
 class Runs(Protocol):
@@ -238,8 +288,18 @@ class Log(Protocol):
     def write(self, act: Act, what: str, subject: str, detail: Json = None) -> None:
         """One line."""
 
-    def visit(self, visit: Visit) -> None:
-        """A visit at locked premises; one at a time."""
+
+class Visits(Protocol):
+    """Visits at locked premises."""
+
+    def add(self, visit: Visit) -> None:
+        """A visit; one of a connection at a time."""
+
+    def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
+        """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""
+
+    def settle(self, visit_id: int, outcome: str) -> bool:
+        """What came of a visit; says whether nobody had settled it yet."""
 
 
 class UnitOfWork(Protocol):
@@ -259,6 +319,8 @@ class UnitOfWork(Protocol):
     def outbox(self) -> Outbox: ...
     @property
     def runs(self) -> Runs: ...
+    @property
+    def visits(self) -> Visits: ...
     @property
     def log(self) -> Log: ...
     @property

@@ -23,7 +23,7 @@ Cut = Callable[[bytes, Quad], bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class Stationery:
     """What sheets are made with, beside the store.
 
     Attributes:
@@ -36,7 +36,7 @@ class Press:
     payee: Payee | None
 
 
-def sheet_of(uow: UnitOfWork, press: Press, number: str) -> Sheet:
+def sheet_of(uow: UnitOfWork, stationery: Stationery, number: str) -> Sheet:
     """A bill as it is printed, with the display in the photo that closed it and the months before it.
 
     Raises:
@@ -50,11 +50,12 @@ def sheet_of(uow: UnitOfWork, press: Press, number: str) -> Sheet:
     consumer_number = bill.connection.consumer_number
     live = uow.bills.positions([consumer_number])[consumer_number].bills
     history = uow.readings.history(consumer_number, bill.consumption.quantity)
-    blank = Sheet(bill, press.utility, stored.due, stored.head, press.payee)  # which refuses what is not printed
-    return replace(blank, strip=_strip(uow, press, bill), months=_months(bill, live, history))
+    # One that is not printed is refused before its photo is looked for.
+    blank = Sheet(bill, stationery.utility, stored.due, stored.head, stationery.payee)
+    return replace(blank, strip=_strip(uow, stationery, bill), months=_months(bill, live, history))
 
 
-def _strip(uow: UnitOfWork, press: Press, bill: Bill) -> bytes:
+def _strip(uow: UnitOfWork, stationery: Stationery, bill: Bill) -> bytes:
     """The display as it was photographed; empty where no photo closed the bill."""
     closing = bill.consumption.advances[-1].closing
     key = closing.serial_number, closing.quantity, closing.at
@@ -66,7 +67,7 @@ def _strip(uow: UnitOfWork, press: Press, bill: Bill) -> bytes:
             if corners is None:  # a person read what no display was found in
                 return b""
             a, b, c, d = ((x, y) for x, y in corners)
-            return press.cut(press.photos.get(submission.sha256), Quad((a, b, c, d)))
+            return stationery.cut(stationery.photos.get(submission.sha256), Quad((a, b, c, d)))
     return b""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import count, islice
 
 from meterocr.billing.bill import Bill
 from meterocr.billing.ledger import Adjustment, AdjustmentKind
@@ -46,13 +47,34 @@ def adjust(uow: UnitOfWork, found: Iterable[Correction], tariff: Tariff, reason:
     Raises:
         ConflictError: a bill was corrected to this tariff before, see :func:`corrections`.
     """
-    count = 0
+    written = 0
     for each in found:
         item = Adjustment(AdjustmentKind.RERATE, each.bill, each.amount, reason)
         uow.bills.add_entry(each.consumer_number, f"rerate:{each.bill}:{tariff.digest}", item, act)
-        count += 1
-    uow.log.write(act, "rerate", tariff.digest, {"bills": count, "reason": reason})
-    return count
+        written += 1
+    uow.log.write(act, "rerate", tariff.digest, {"bills": written, "reason": reason})
+    return written
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """How many corrections lie from ``start`` (inclusive) to ``end`` (exclusive)."""
+
+    start: Money
+    end: Money
+    count: int
+
+
+def distribution(amounts: Sequence[Money], *, most: int = 24) -> tuple[Bin, ...]:
+    """How corrections are spread: bins of one round width (1, 2 or 5 times a power of ten paise), at most ``most``."""
+    if not amounts:
+        return ()
+    low, high = min(amounts).paise, max(amounts).paise
+    widths = (digit * 10**power for power in count() for digit in (1, 2, 5))
+    width = next(w for w in widths if high // w - low // w < most)
+    counts = Counter(amount.paise // width for amount in amounts)
+    places = range(low // width, high // width + 1)
+    return tuple(Bin(Money(place * width), Money((place + 1) * width), counts[place]) for place in places)
 
 
 def _number(bill: Bill) -> str:

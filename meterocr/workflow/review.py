@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from meterocr.billing.canonical import Json, plain
+from meterocr.billing.canonical import plain
 from meterocr.errors import MeteringError
 from meterocr.metering.reading import Reading, Source
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import Decision, Review, StoredSubmission
+from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.register import record_reading
-from meterocr.workflow.values import Act, Message, NewReading
+from meterocr.workflow.values import Act, NewReading
+from meterocr.workflow.wording import MessageKind
 
 
 def accept(uow: UnitOfWork, submission_id: int, act: Act, *, note: str = "") -> Reading:
@@ -52,9 +54,9 @@ def reject(uow: UnitOfWork, submission_id: int, note: str, act: Act) -> None:
     phone = uow.phones.live(submission.consumer_number)
     if phone is not None:
         reasons = plain(submission.reasons)
-        payload: Json = {"consumer_number": submission.consumer_number, "reasons": reasons}
-        message = Message(f"retake:{submission_id}", "photo_request", phone.registration.phone, payload)
-        uow.outbox.add([message], act.at)
+        recipient, number = phone.registration.phone, submission.consumer_number
+        row = OutboxRow(f"retake:{submission_id}", MessageKind.RETAKE, recipient, number, {"reasons": reasons})
+        uow.outbox.add([row], act.at)
     uow.log.write(act, "reject", submission.consumer_number, {"submission": submission_id, "note": note})
 
 

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from meterocr.billing.account import Area, PhoneRegistration, ServiceConnection
 from meterocr.billing.bill import Bill, State
-from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Adjustment, Credit
 from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.period import Period
@@ -185,21 +184,6 @@ class StoredBill:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A row of the outbox: what is to be sent, once for each key.
-
-    Attributes:
-        kind: what it says, such as ``bill`` or ``photo_request``.
-        recipient: E.164.
-    """
-
-    key: str
-    kind: str
-    recipient: str
-    payload: Json
-
-
-@dataclass(frozen=True, slots=True)
 class PhoneEntry:
     """A phone of a connection. With a ``code_hash`` it waits for its one-time code, until ``code_expires``."""
 
@@ -215,6 +199,14 @@ class Visit:
     consumer_number: str
     act: Act
     closes: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedVisit:
+    """A visit whose window has closed, with its place in the store."""
+
+    id: int
+    visit: Visit
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,25 @@ _WORDINGS: Mapping[MessageKind, Mapping[Language, str]] = {
 }
 
 
-def wording(kind: MessageKind, language: Language, parameters: Sequence[str]) -> str:
+_BILL_UNATTACHED: Mapping[Language, str] = {
+    Language.EN: "Dear {name}, your electricity bill for consumer number {consumer}, {period}: Rs {amount} to pay. "
+    "Due date: {due}. Your billing office has the whole bill.",
+    Language.HI: "प्रिय {name}, उपभोक्ता संख्या {consumer} का {period} का बिजली बिल: देय राशि ₹{amount}। "
+    "देय तिथि: {due}। पूरा बिल बिलिंग कार्यालय में उपलब्ध है।",
+}
+
+
+def wording(kind: MessageKind, language: Language, parameters: Sequence[str], *, attached: bool = True) -> str:
     """The sentences of a message with the texts for :data:`FIELDS` filled in.
+
+    ``attached``: what belongs to it goes with it; without, a bill says where it can be had.
 
     Raises:
         ValueError: not as many texts as fields.
     """
-    return _WORDINGS[kind][language].format(**dict(zip(FIELDS[kind], parameters, strict=True)))
+    bill_alone = kind is MessageKind.BILL and not attached
+    text = _BILL_UNATTACHED[language] if bill_alone else _WORDINGS[kind][language]
+    return text.format(**dict(zip(FIELDS[kind], parameters, strict=True)))
 
 
 def template_body(kind: MessageKind, language: Language) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ import pytest
 
 import meterocr.billing
 import meterocr.metering
-from meterocr.billing.account import Consumer, PhoneRegistration, Registrar
+from meterocr.billing.account import Consumer, PhoneRegistration, Registrar, masked
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Arrears, Credit
 from meterocr.billing.line import LineCode
 from meterocr.billing.money import Money
@@ -38,7 +39,7 @@ def test_phone(number: str) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: phone("9812345678"), "expected a phone number in E.164"),
+        (lambda: phone("9812345678"), "expected a phone number in E.164 such as +919812345678, got 981*****78"),
         (lambda: phone("+0919812345"), "expected a phone number in E.164"),
         (lambda: phone("+91 98123 45678"), "expected a phone number in E.164"),
         (lambda: phone("+1234567890123456"), "expected a phone number in E.164"),
@@ -53,8 +54,19 @@ def test_phone(number: str) -> None:
     ],
 )
 def test_refused(make: Callable[[], object], message: str) -> None:
-    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
+    with pytest.raises(ValueError, match=re.escape(message)):
         make()
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [("+919812345678", "+91********78"), ("+1234567", "+12***67"), ("1234567", "*******"), ("", "")]
+)
+def test_masked(number: str, told: str) -> None:
+    assert masked(number) == told
+
+
+def test_a_phone_is_not_shown_whole() -> None:
+    assert "98123" not in repr(phone("+919812345678"))
 
 
 def test_a_month_is_30_days_without_its_end() -> None:

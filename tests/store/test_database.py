@@ -27,7 +27,7 @@ def test_migrations_from_nothing_give_the_models(url: str) -> None:
 
 
 def test_an_empty_database_is_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="expected a database of revision 0002, got an empty one"):
+    with pytest.raises(StoreError, match="expected a database of revision 0003, got an empty one"):
         open_store(url)
 
 
@@ -72,6 +72,7 @@ def test_history_cannot_be_changed(store: SqlStore, table: str, statement: str) 
         uow.connection.execute(text(_PHOTO), _VALUES)
         uow.connection.execute(text(_REVIEW))
         uow.connection.execute(text(_ENTRY), _VALUES)
+        uow.connection.execute(text(_PAYMENT), _VALUES)
         assert uow.connection.execute(select(func.count()).select_from(schema.metadata.tables[table])).scalar()
     with pytest.raises(StoreError, match="append-only"), store.write() as uow:
         uow.connection.execute(text(statement.format(table=table, column=_COLUMN.get(table, "id"))))
@@ -87,6 +88,10 @@ _PHOTO = (
 _REVIEW = (
     "INSERT INTO reviews (submission_id, decision, note, by, at) "
     "SELECT id, 'reject', '', 'b', received FROM submissions"
+)
+_PAYMENT = (
+    "INSERT INTO payments (reference, number, amount_paise, online, by, at) "
+    "SELECT 'r', number, 1, false, 'b', :at FROM bills"
 )
 _ENTRY = (
     "INSERT INTO entries (key, consumer_number, kind, amount_paise, reason, by, at) "

@@ -19,8 +19,10 @@ from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill, issue_bills, pay_bill, reverse_bill
+from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.register import exchange_meter, record_reading, withdraw_reading
-from meterocr.workflow.values import Installation, Message, NewReading, PhoneEntry
+from meterocr.workflow.values import Installation, NewReading, PhoneEntry
+from meterocr.workflow.wording import MessageKind
 from tests.store.book import RATING, UNTIL, at, issue_one, meter_of, put_connection, put_reading, reading
 from tests.workflow.people import registration
 
@@ -40,11 +42,12 @@ def test_a_bill_with_its_message(store: SqlStore) -> None:
         assert stored.due == date(2024, 8, 15)
         assert uow.bills.find("C-1", AUGUST) == bill.number
         assert uow.outbox.waiting(10) == [
-            Message(
-                "bill:2024-0000001:whatsapp",
-                "bill",
+            OutboxRow(
+                "bill:2024-0000001",
+                MessageKind.BILL,
                 "+919812345678",
-                {"bill": bill.number, "consumer_number": "C-1", "total_paise": bill.total.paise},
+                "C-1",
+                {"bill": bill.number, "total_paise": bill.total.paise},
             )
         ]
 

@@ -112,7 +112,7 @@ def test_rejected_asks_for_another_photo(desk: Desk, store: SqlStore) -> None:
         reject(uow, stored.id, "another meter", at(2))
         (message,) = uow.outbox.waiting(5)
         assert len(uow.readings.of("C-1")) == 2
-    assert (message.kind, message.recipient) == ("photo_request", "+919812345678")
+    assert (message.kind, message.recipient) == ("retake", "+919812345678")
 
 
 def test_what_a_person_cannot_say(desk: Desk, store: SqlStore) -> None:

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 
 from meterocr.billing.line import LineCode
 from meterocr.errors import BillError, ConflictError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.bills import issue_bill, reverse_bill
-from meterocr.workflow.locked import financial_year, issue_provisional, mark_visit
+from meterocr.workflow.locked import WindowsClosed, close_windows, financial_year, issue_provisional, mark_visit
 from meterocr.workflow.values import PhoneEntry, Visit
 from tests.store.book import RATING, UNTIL, at, issue_one, put_connection, put_reading
 from tests.workflow.people import registration
@@ -26,7 +27,8 @@ def test_a_photo_is_asked_for(store: SqlStore) -> None:
         assert [mark_visit(uow, visit) for visit in visits] == [True, False]
         (message,) = uow.outbox.waiting(10)
     assert (message.kind, message.recipient) == ("photo_request", "+919812345678")
-    assert message.payload == {"consumer_number": "C-1", "closes": "2024-08-03T06:30:00+00:00"}
+    assert message.payload == {"closes": "2024-08-03T06:30:00+00:00"}
+    assert message.expires == at(1).at + timedelta(3)
     with pytest.raises(ConflictError), store.write() as uow:
         mark_visit(uow, visits[0])
 
@@ -74,6 +76,53 @@ def test_what_gets_no_provisional_bill(store: SqlStore) -> None:
         put_reading(uow, "C-2", 1300, 1.5)
     with pytest.raises(BillError, match="expected no reading since the last bill"), store.write() as uow:
         issue_provisional(uow, "C-2", RATING, at(2))
+
+
+def visit(number: str, month: float) -> Visit:
+    return Visit(number, at(month, "mitra-7"), at(month).at + timedelta(3))
+
+
+def test_closed_windows_lead_to_provisional_bills_once(store: SqlStore) -> None:
+    for number in ("C-1", "C-2", "C-3", "C-4"):
+        issue_one(store, number, units=210)
+    with store.write() as uow:
+        put_connection(uow, "C-5")  # without a bill to go by
+        for number in ("C-1", "C-2", "C-3", "C-5"):
+            mark_visit(uow, visit(number, 2))
+        mark_visit(uow, visit("C-4", 2.05))  # still open
+        put_reading(uow, "C-2", 1500, 2.05)  # somebody was there the day after
+        uow.connection.execute(text(PHOTO), {"number": "C-3", "at": at(2.05).at.strftime("%Y-%m-%dT%H:%M:%S.000000Z")})
+    closed = close_windows(store, RATING, at(2.12))
+    assert (closed.bills, closed.read, closed.undecided) == (1, 1, 1)
+    assert [(r.consumer_number, r.reason) for r in closed.refusals] == [
+        ("C-5", "connection C-5: expected an actual bill to go by, got none")
+    ]
+    assert close_windows(store, RATING, at(2.12)) == WindowsClosed(undecided=1)
+    with store.read() as uow:
+        assert [len(uow.bills.positions([n])[n].bills) for n in ("C-1", "C-2", "C-3", "C-4")] == [2, 1, 1, 1]
+        assert uow.bills.positions(["C-1"])["C-1"].bills[-1].provisional
+    with store.write() as uow:
+        uow.connection.execute(text("UPDATE submissions SET waiting = false"))
+    assert close_windows(store, RATING, at(2.12)) == WindowsClosed(bills=1)
+
+
+def test_the_third_one_in_a_year_is_for_a_person(store: SqlStore) -> None:
+    issue_one(store, units=210)
+    found = []
+    for month in (2, 3, 4):
+        with store.write() as uow:
+            mark_visit(uow, visit("C-1", month))
+        found.append(close_windows(store, RATING, at(month + 0.2)))
+    assert [closed.bills for closed in found] == [1, 1, 0]
+    assert "expected at most 2 provisional bills from 2024-04-01" in found[2].refusals[0].reason
+    assert close_windows(store, RATING, at(5)) == WindowsClosed()
+
+
+PHOTO = (
+    "INSERT INTO submissions (key, consumer_number, sha256, perceptual_hash, band_0, band_1, band_2, band_3, band_4, "
+    "received, capture, readout, verification, verdict, reasons, text, suggested, waiting) VALUES ('k', :number, '', "
+    "'', 0, 0, 0, 0, 0, :at, '', '', '', 'review', '', '', '', true)"
+)
 
 
 @pytest.mark.parametrize(

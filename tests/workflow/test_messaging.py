@@ -21,7 +21,6 @@ from meterocr.workflow.messaging import (
     Status,
     StatusEvent,
     advance,
-    masked,
     window_open,
 )
 from meterocr.workflow.wording import FIELDS, Language, MessageKind, template_body, wording
@@ -158,10 +157,3 @@ def test_refused_events(status: Status, at: datetime, failure: Failure | None, m
 )
 def test_window(last: datetime | None, is_open: bool) -> None:
     assert window_open(last, AT) is is_open
-
-
-@pytest.mark.parametrize(
-    ("phone", "told"), [("+919812345678", "+91********78"), ("+1234567", "+12***67"), ("1234567", "*******"), ("", "")]
-)
-def test_masked(phone: str, told: str) -> None:
-    assert masked(phone) == told

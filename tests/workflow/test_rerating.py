@@ -10,7 +10,7 @@ from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.bills import issue_bill, reverse_bill
-from meterocr.workflow.rerating import Correction, adjust, corrections
+from meterocr.workflow.rerating import Bin, Correction, adjust, corrections, distribution
 from meterocr.workflow.values import Rating
 from tests.billing.conftest import WITH_OPERATOR
 from tests.billing.test_rerate import STILL_PERCENT
@@ -58,3 +58,15 @@ def test_not_twice(store: SqlStore, bill_number: str) -> None:
         adjust(uow, twice, WITH_OPERATOR, "r", at(30))
     with pytest.raises(ConflictError), store.write() as uow:
         adjust(uow, twice, WITH_OPERATOR, "r", at(30))
+
+
+def test_how_corrections_are_spread() -> None:
+    bins = distribution([Money(paise) for paise in (-250, -1, 0, 99, 10_000)], most=12)
+    assert [(b.start.paise, b.end.paise, b.count) for b in bins if b.count] == [
+        (-1000, 0, 2),
+        (0, 1000, 2),
+        (10_000, 11_000, 1),
+    ]
+    assert len(bins) == 12
+    assert distribution([]) == ()
+    assert distribution([Money(7)] * 3) == (Bin(Money(7), Money(8), 3),)

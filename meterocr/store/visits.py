@@ -1,0 +1,45 @@
+"""Visits at locked premises in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, text, update
+
+from meterocr.store import schema
+from meterocr.workflow.values import Act, ClosedVisit, Visit
+
+_OPEN = text("outcome IS NULL")  # word for word as the index says it
+
+
+class SqlVisits:
+    """As :class:`~meterocr.workflow.ports.Visits`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, visit: Visit) -> None:
+        """A visit; one of a connection at a time."""
+        values = {
+            "consumer_number": visit.consumer_number,
+            "by": visit.act.by,
+            "at": visit.act.at,
+            "closes": visit.closes,
+        }
+        self._db.execute(insert(schema.visits).values(values))
+
+    def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
+        """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""
+        v = schema.visits
+        query = select(v).where(_OPEN, v.c.closes <= at, v.c.id > after).order_by(v.c.id).limit(most)
+        rows = self._db.execute(query).mappings()
+        return [
+            ClosedVisit(row["id"], Visit(row["consumer_number"], Act(row["by"], row["at"]), row["closes"]))
+            for row in rows
+        ]
+
+    def settle(self, visit_id: int, outcome: str) -> bool:
+        """What came of a visit; says whether nobody had settled it yet."""
+        v = schema.visits
+        done = self._db.execute(update(v).where(v.c.id == visit_id, _OPEN).values(outcome=outcome))
+        return done.rowcount == 1
