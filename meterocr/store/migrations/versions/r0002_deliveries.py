@@ -7,15 +7,15 @@ from alembic import op
 
 from meterocr.store.types import Utc
 
-revision = "0003"
-down_revision = "0002"
+revision = "0002"
+down_revision = "0001"
 
 _OPEN = sa.text("state IN ('waiting', 'claimed')")
 _NO_OUTCOME = sa.text("outcome IS NULL")
 
 
 def upgrade() -> None:
-    """From 0002."""
+    """From 0001."""
     _widen_outbox()
     _create_tables()
     op.add_column("visits", sa.Column("outcome", sa.String()))
