@@ -28,6 +28,12 @@ class SqlVisits:
         }
         self._db.execute(insert(schema.visits).values(values))
 
+    def known(self, consumer_number: str, at: datetime) -> bool:
+        """Whether there is a visit of this very time."""
+        v = schema.visits
+        query = select(v.c.id).where(v.c.consumer_number == consumer_number, v.c.at == at)
+        return self._db.execute(query).first() is not None
+
     def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
         """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""
         v = schema.visits

@@ -82,7 +82,8 @@ def take_reports(store: Store, statuses: Iterable[StatusEvent], incoming: Iterab
     Photos among what came in are for :func:`~meterocr.workflow.intake.submit`.
     """
     with store.write() as uow:
-        ours = sum([record_status(uow, event, act.at) for event in statuses])
+        # In the order of keys, as senders go, so that nobody waits for each other.
+        ours = sum([record_status(uow, event, act.at) for event in sorted(statuses, key=lambda event: event.key)])
         for message in incoming:
             hear(uow, message, act)
     return ours

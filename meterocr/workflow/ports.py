@@ -32,6 +32,7 @@ from meterocr.workflow.values import (
     BillEvent,
     ClosedVisit,
     ConnectionEntry,
+    Door,
     Installation,
     Login,
     NewBill,
@@ -84,6 +85,9 @@ class Book(Protocol):
 
     def count(self, book: str) -> int:
         """How many connections ``book`` (empty: all) has."""
+
+    def doors(self, book: str, since: datetime) -> list[Door]:
+        """The connections of a book with a meter, sorted; done: read, photographed or found locked since then."""
 
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
@@ -375,6 +379,9 @@ class Visits(Protocol):
 
     def add(self, visit: Visit) -> None:
         """A visit; one of a connection at a time."""
+
+    def known(self, consumer_number: str, at: datetime) -> bool:
+        """Whether there is a visit of this very time."""
 
     def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
         """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""

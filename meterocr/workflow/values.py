@@ -307,3 +307,20 @@ class PhotoCount:
     kind: str
     read: bool
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One door of an Urja Mitra's round.
+
+    Attributes:
+        done: it was read, photographed or found locked lately.
+        phone: somebody there gets bills by message.
+    """
+
+    consumer_number: str
+    name: str
+    address: str
+    serial_number: str
+    done: bool
+    phone: bool

@@ -37,7 +37,7 @@ _CSP = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": _CSP,
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Referrer-Policy": "same-origin",  # without it, browsers send no origin with a form
@@ -195,7 +195,7 @@ def page(who: Visitor, template: str, *, status: int = 200, **values: Any) -> Re
         day=lambda at: f"{at.astimezone(IST) if hasattr(at, 'astimezone') else at:%d-%m-%Y}",
         **values,
     )
-    response = HTMLResponse(body, status, headers=_HEADERS)
+    response = HTMLResponse(body, status, headers=HEADERS)
     if who.new:
         remember(response, who, who.session)
     return response
