@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, or_, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from meterocr.billing.account import Consumer, ServiceConnection
 from meterocr.errors import NotFoundError
@@ -117,7 +117,8 @@ class SqlBook:
             .where(c.c.book == book)
             .order_by(number)
         )
-        return [Door(*row[:4], bool(row[4]), bool(row[5])) for row in self._db.execute(query)]
+        rows = self._db.execute(query)
+        return [Door(n, name, where, meter, bool(d), bool(p)) for n, name, where, meter, d, p in rows]
 
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""

@@ -53,7 +53,8 @@ def today(who: Visitor = Mitra, book: str = "") -> Response:
     with who.place.office.store.read() as uow:
         known = books(uow)
     chosen = book if book in known else next(iter(known), "")
-    words = {name: who.say(f"round_{name}") for name in _WORDS}
+    # What is not known yet is filled in by the page.
+    words = {name: who.say(f"round_{name}", done="{done}", of="{of}", count="{count}") for name in _WORDS}
     return page(who, "round.html", books=known, book=chosen, words=words)
 
 
@@ -147,7 +148,7 @@ def manifest(who: Visitor = Anybody) -> Response:
 def worker() -> Response:
     """The service worker, which knows the files that the page needs."""
     files = [address_of(name) for name in ("pages.css", "round.js", "icon.svg")]
-    content = templates.get_template("worker.js").render(files=json.dumps(files))
+    content = templates.get_template("worker.js").render(files=files)
     return Response(content, media_type="text/javascript", headers=HEADERS | {"Service-Worker-Allowed": "/round"})
 
 

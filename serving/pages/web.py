@@ -23,6 +23,7 @@ from meterocr.metering.consumption import IST
 from meterocr.workflow.keys import KeyEntry, Scope
 from meterocr.workflow.values import Act
 from serving.access import public
+from serving.body import body_of
 from serving.errors import ApiError, refusal
 from serving.logs import fields, log, request_id
 from serving.pages.files import address_of
@@ -45,6 +46,7 @@ HEADERS = {
 }
 _LANGUAGE = "language"
 _FIELDS = 24  # of a form
+_AROUND_PHOTO = 64 * 2**10  # bytes of a form beside its photo
 _SMALL = 1400  # bytes, one packet: not worth compressing
 
 templates = Environment(
@@ -167,6 +169,8 @@ async def posted(request: Request) -> Form:
     """
     place = place_of(request)
     who = visitor(request)
+    if who.session.kind in (Kind.CONSUMER, Kind.STAFF):  # nobody else sends photos
+        body_of(request).allow(place.settings.photo_bytes + _AROUND_PHOTO)
     try:
         async with request.form(max_files=1, max_fields=_FIELDS) as data:
             file = data.get("photo")

@@ -1,6 +1,6 @@
 // Keeps the round's page, its doors and its files on the phone: from the network while there is one, else as they were.
 "use strict";
-const FILES = {{ files }};
+const FILES = {{ files|tojson }};
 const KEPT = "round-1";
 
 self.addEventListener("install", (event) => {
