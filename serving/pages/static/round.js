@@ -66,8 +66,13 @@
     try {
       const answer = await fetch(`/round/doors?book=${encodeURIComponent(book)}`);
       if (answer.redirected) loggedOut = true;
-      else if (answer.ok) doors = (await answer.json()).doors;
-    } catch { /* without network the service worker has them, or there are none yet */ }
+      else if (answer.ok) {
+        doors = (await answer.json()).doors;
+        localStorage.setItem(`doors ${book}`, JSON.stringify(doors));
+      }
+    } catch {
+      doors = JSON.parse(localStorage.getItem(`doors ${book}`) || "[]");
+    }
     draw();
   }
 

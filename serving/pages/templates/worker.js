@@ -1,4 +1,4 @@
-// Keeps the round's page, its doors and its files on the phone: from the network while there is one, else as they were.
+// Keeps the round's page and its files on the phone: from the network while there is one, else as they were.
 "use strict";
 const FILES = {{ files|tojson }};
 const KEPT = "round-1";
@@ -19,7 +19,7 @@ self.addEventListener("activate", (event) => {
 });
 self.addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
-  const ours = url.pathname === "/round" || url.pathname === "/round/doors" || FILES.includes(url.pathname + url.search);
+  const ours = url.pathname === "/round" || FILES.includes(url.pathname + url.search);
   if (event.request.method === "GET" && ours) event.respondWith(answer(event.request, url));
 });
 
