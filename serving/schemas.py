@@ -117,6 +117,12 @@ class ReadoutsBody(_Body):
     results: list[ReadoutBody | UnreadBody]
 
 
+class StatusBody(_Body):
+    """That it is well."""
+
+    status: str = Field(examples=["ready"])
+
+
 class Failure(_Body):
     """What every failure has."""
 
