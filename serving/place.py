@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from fastapi import Request
 
 from meterocr.composition import Office
 from serving.desk import ReadingDesk
+from serving.errors import ApiError
 from serving.limits import RateLimits
 from serving.settings import ServeSettings
 
@@ -20,6 +22,19 @@ class Place:
     desk: ReadingDesk
     settings: ServeSettings
     limits: RateLimits = field(default_factory=RateLimits)
+
+
+def link_secret(request: Request) -> bytes:
+    """What links are signed with.
+
+    Raises:
+        ApiError: 409, the operator has not set one.
+    """
+    secret = place_of(request).settings.link_secret
+    if not secret:
+        message = "expected METEROCR_SERVE_LINK_SECRET in the environment of the server, got none"
+        raise ApiError(HTTPStatus.CONFLICT, "not_set_up", message)
+    return secret.encode()
 
 
 def place_of(request: Request) -> Place:

@@ -98,6 +98,15 @@ class SqlBook:
         query = select(func.count()).select_from(c)
         return int(self._db.execute(query.where(c.c.book == book) if book else query).scalar_one())
 
+    def consumer(self, consumer_id: str) -> tuple[Consumer, list[str]]:
+        """A consumer, and the numbers of their connections, sorted."""
+        k, c = schema.consumers, schema.connections
+        row = self._db.execute(select(k).where(k.c.consumer_id == consumer_id)).mappings().first()
+        if row is None:
+            raise NotFoundError(f"expected a consumer that is registered, got {consumer_id!r}")
+        numbers = select(c.c.consumer_number).where(c.c.consumer_id == consumer_id).order_by(c.c.consumer_number)
+        return Consumer(row["name"], row["address"]), list(self._db.execute(numbers).scalars())
+
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
         c = schema.connections
