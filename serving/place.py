@@ -10,18 +10,20 @@ from fastapi import Request
 from meterocr.composition import Office
 from serving.desk import ReadingDesk
 from serving.errors import ApiError
+from serving.inbox import WhatsAppDoor
 from serving.limits import RateLimits
 from serving.settings import ServeSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The office with the models, and how much may be asked of it."""
+    """The office with the models, and how much may be asked of it; ``whatsapp``: where it is set up."""
 
     office: Office
     desk: ReadingDesk
     settings: ServeSettings
     limits: RateLimits = field(default_factory=RateLimits)
+    whatsapp: WhatsAppDoor | None = None
 
 
 def link_secret(request: Request) -> bytes:

@@ -30,6 +30,7 @@ TEMPLATE_PARAMETERS = {
     "meterocr_photo_again": 2,
     "meterocr_photo_request": 3,
     "meterocr_one_time_code": 1,
+    "meterocr_answer": 1,
 }
 
 
@@ -90,7 +91,8 @@ class StandIn:
         return f"http://127.0.0.1:{self._server.server_port}/v26.0"
 
     def upload(self, content: bytes, media_type: str) -> dict[str, Any]:
-        if media_type != "application/pdf":
+        starts = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff"}
+        if media_type not in starts or not content.startswith(starts[media_type]):
             raise AnswerError(131053, f"unsupported type {media_type}")
         if len(content) > self.max_document_bytes:
             raise AnswerError(131053, f"{len(content)} bytes are too many")
@@ -145,6 +147,8 @@ class StandIn:
             raise AnswerError(131047, "Message failed to send because more than 24 hours have passed")
         if kind == "document":
             self._check_media(content)
+        elif kind == "image":
+            self._check_picture(content)
         elif not 1 <= len(content["body"]) <= 4096:
             raise AnswerError(100, "text.body")
 
@@ -167,6 +171,12 @@ class StandIn:
     def _check_media(self, document: dict[str, Any]) -> None:
         if document["id"] not in self.media or not document["filename"].endswith(".pdf"):
             raise AnswerError(131053, f"no such media: {document['id']}")
+
+    def _check_picture(self, image: dict[str, Any]) -> None:
+        if not self.media.get(image["id"], b"").startswith(b"\xff\xd8\xff"):
+            raise AnswerError(131053, f"no such image: {image['id']}")
+        if len(image["caption"]) > 1024:
+            raise AnswerError(100, "image.caption")
 
     def _check_pace(self, to: str) -> None:
         if sum(at > self.now - 1 for _, at in self.sent_at) >= self.per_second:

@@ -49,10 +49,10 @@ class SqlInbox:
         self._db.execute(update(i).where(i.c.id == row["id"]).values(claimed))
         return _item(row, row["attempts"] + 1)
 
-    def put_off(self, item_id: int, until: datetime) -> None:
-        """It is taken up again from then on."""
+    def put_off(self, item_id: int, until: datetime, attempts: int) -> None:
+        """It is taken up again from then on, with so many attempts counted."""
         i = schema.inbox
-        self._db.execute(update(i).where(i.c.id == item_id).values(not_before=until))
+        self._db.execute(update(i).where(i.c.id == item_id).values(not_before=until, attempts=attempts))
 
     def settle(self, item_id: int, state: ItemState) -> None:
         """Where it stands now. Of what is over, only its key and sender are kept."""

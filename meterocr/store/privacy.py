@@ -35,19 +35,21 @@ class SqlPrivacy:
             raise NotFoundError(f"expected a consumer that is registered, got {consumer_id!r}")
         self._db.execute(update(s).where(s.c.id.in_(self._loose(consumer_id))).values(waiting=False))
         numbers = list(self._db.execute(_numbers(consumer_id)).scalars())
-        self._erase_phones(numbers)
+        gone = self._erase_phones(numbers)
         o = schema.outbox
-        theirs = update(o).where(o.c.consumer_number.in_(numbers))
+        theirs = update(o).where(o.c.consumer_number.in_(numbers) | o.c.recipient.in_(gone))
         self._db.execute(theirs.where(schema.OPEN).values(state=OutboxState.DROPPED.value))
         self._db.execute(theirs.values(recipient="", payload="{}"))
 
-    def _erase_phones(self, numbers: list[str]) -> None:
+    def _erase_phones(self, numbers: list[str]) -> set[str]:
+        """Gives the phones that are of no other consumer."""
         p, h, i = schema.phones, schema.heard, schema.inbox
         own = set(self._db.execute(select(p.c.phone).where(p.c.consumer_number.in_(numbers))).scalars())
         self._db.execute(delete(p).where(p.c.consumer_number.in_(numbers)))
         gone = own - set(self._db.execute(select(p.c.phone).where(p.c.phone.in_(own))).scalars())
         self._db.execute(delete(h).where(h.c.phone.in_(gone)))
         self._db.execute(delete(i).where(i.c.sender.in_(gone)))
+        return gone
 
     def _loose(self, consumer_id: str) -> list[int]:
         """Submissions without a reading that counts, and that no bill names."""

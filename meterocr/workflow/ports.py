@@ -348,8 +348,8 @@ class Inbox(Protocol):
     def claim(self, at: datetime) -> Item | None:
         """The oldest one that may be taken up; nobody else gets it for a while."""
 
-    def put_off(self, item_id: int, until: datetime) -> None:
-        """It is taken up again from then on."""
+    def put_off(self, item_id: int, until: datetime, attempts: int) -> None:
+        """It is taken up again from then on, with so many attempts counted."""
 
     def settle(self, item_id: int, state: ItemState) -> None:
         """Where it stands now. Of what is over, only its key and sender are kept."""
