@@ -56,6 +56,7 @@ class StandIn:
     unreachable: set[str] = field(default_factory=set)  # refused at once
     unreachable_later: set[str] = field(default_factory=set)  # accepted, then failed
     wrote_at: dict[str, float] = field(default_factory=dict)  # by number, when they wrote last
+    written: int = 0  # messages of people
     now: float = 1_750_000_000.0
     faults: deque[str] = field(default_factory=deque)  # drop, accept_and_drop, busy, gateway, slow, garbage, ok
     requests: list[str] = field(default_factory=list)
@@ -117,7 +118,8 @@ class StandIn:
         """Somebody writes to the business."""
         sender = sender.removeprefix("+")
         self.wrote_at[sender] = self.now
-        message = {"from": sender, "id": f"wamid.in{len(self.webhooks)}", "timestamp": str(int(self.now)), **content}
+        self.written += 1
+        message = {"from": sender, "id": f"wamid.in{self.written}", "timestamp": str(int(self.now)), **content}
         self.webhooks.append({"messages": [message], "contacts": [{"wa_id": sender}]})
 
     def write_photo(self, sender: str, photo: bytes, caption: str = "") -> None:
