@@ -249,11 +249,6 @@ def test_given_up_in_the_end(chat: Chat) -> None:
 )
 def test_killed_and_begun_again(chat: Chat, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Killed before, within and after taking the photo in: one reading, one bill, one message."""
-    modules = {
-        "work_on": "serving.inbox",
-        "take_in": "meterocr.workflow.listening",
-        "bill_submission": "meterocr.workflow.taking",
-    }
     chat.register("C-1")
     chat.standin.write_photo(PHONE, photo())
 
@@ -354,7 +349,7 @@ def test_nothing_private_in_the_log(chat: Chat, caplog: pytest.LogCaptureFixture
         "9812345678",
         hashlib.sha256(content).hexdigest(),
         VERIFY_TOKEN,
-        key_of(chat.desk.office, Scope.READ)[:6],
+        chat.desk.app.key,
     ):
         assert private not in lines
 
