@@ -42,7 +42,7 @@ help: ## this list
 $(RUN)/ready: pyproject.toml
 	$(call environment,$(RUN))
 	@echo "Installing meterocr into $(RUN); the first time this takes about a minute."
-	@$(RUN)/bin/python -m pip install --quiet --editable .
+	@$(RUN)/bin/python -m pip install --quiet --editable '.[billing]'
 	@touch $@
 
 $(RUN)/ready-serve: $(RUN)/ready

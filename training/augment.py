@@ -15,9 +15,12 @@ _LEAST_CONTRAST = 0.35  # of the strip's own, after damage
 
 
 class StripAugment:
-    """Callable on an (H, W, 3) uint8 RGB strip; each draw is decided by ``seed`` alone."""
+    """Callable on an (H, W, 3) uint8 RGB strip; each draw is decided by ``seed`` alone.
 
-    def __init__(self, *, seed: int) -> None:
+    ``hue_shift``: most that colours are turned, of 180 for the whole circle.
+    """
+
+    def __init__(self, *, seed: int, hue_shift: int) -> None:
         self._damage = A.Compose(
             [
                 A.OneOf(
@@ -28,7 +31,7 @@ class StripAugment:
                     ],
                     p=0.6,
                 ),
-                A.HueSaturationValue(hue_shift_limit=90, sat_shift_limit=50, val_shift_limit=20, p=0.4),
+                A.HueSaturationValue(hue_shift_limit=hue_shift, sat_shift_limit=50, val_shift_limit=20, p=0.4),
                 A.ToGray(p=0.08),
                 A.OneOf(
                     [

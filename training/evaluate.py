@@ -1,7 +1,8 @@
 """Run the exported models through ``MeterReader`` on labelled photos and write the stage ledger.
 
 ``python -m training.evaluate [--data ../shared/data] [--split val] [--models DIR] [--out DIR] [--turn 90] [--limit N]
-[--source S]`` writes ``ledger.json``, ``ledger.md``, the curves, ``cases.jsonl`` and ``failures/index.html``.
+[--source S] [--card]`` writes ``ledger.json``, ``ledger.md``, the curves, ``cases.jsonl`` and ``failures/index.html``;
+``--card`` draws the curves into ``ID.reliability.png`` beside the recogniser too, for its card to link.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from meterocr.vision.attempt import attempts, digits
 from meterocr.vision.geometry import box_quad
 from meterocr.vision.image import load_photo
 from meterocr.vision.locate import look_at
-from meterocr.vision.recognize import Recognizer
+from meterocr.vision.recognize import Recognition, Recognizer
 from meterocr.vision.session import open_session
-from training import figures
+from training import figures, plots
 from training.cases import FOUND_IOU, Case, failure
 from training.figures import Origin
 from training.gallery import Failure, Image, write_gallery
@@ -63,6 +64,11 @@ class Product:
         self._reader = MeterReader(recognizer=recognizer, threads=1)
         self._recognizer = Recognizer(open_session(zoo.Role.RECOGNIZER, recognizer, threads=1))
         self.models = self._reader.models
+        self.alphabet = self._recognizer.info.alphabet
+
+    def recognition(self, strip: Image) -> Recognition:
+        """What the net says of a strip that :meth:`strip_of` gave, step by step."""
+        return self._recognizer.recognize([strip])[0]
 
     def read(self, photo: Photo) -> Readout:
         """See :class:`Reads`."""
@@ -164,6 +170,14 @@ def run(reader: Reads, samples: Sequence[Sample], origin: Origin, out: Path) -> 
     return cases
 
 
+def write_card_picture(cases: Sequence[Case], origin: Origin, model: zoo.ModelFile) -> Path:
+    """Draw how far the confidences can be trusted into ``ID.reliability.png`` beside a model file."""
+    path = model.path.with_name(f"{model.id}.reliability.png")
+    title = f"{', '.join(origin.models.values())}: {len(cases)} photos of split {origin.split}, data {origin.data}"
+    plots.save_small(plots.card(cases, title), path)
+    return path
+
+
 def _line(case: Case) -> dict[str, object]:
     judged = {
         "truth": str(case.truth) if case.truth else None,
@@ -181,6 +195,7 @@ def main() -> None:
     parser.add_argument("--turn", type=int, choices=TURNS, default=0, help="degrees clockwise")
     parser.add_argument("--limit", type=int, help="at most so many photos, spread over all")
     parser.add_argument("--source", help="only photos of this source")
+    parser.add_argument("--card", action="store_true", help="draw the curves for the recogniser's card")
     args = parser.parse_args()
     if args.models is not None:
         os.environ[zoo.VARIABLE] = str(args.models)
@@ -189,7 +204,9 @@ def main() -> None:
         parser.error(f"expected photos of split {args.split} and source {args.source or 'any'}, found none")
     product = Product()
     origin = Origin(asdict(product.models), data_hash(args.data), git_commit(), args.split, args.turn)
-    run(product, samples, origin, args.out)
+    cases = run(product, samples, origin, args.out)
+    if args.card:
+        print(write_card_picture(cases, origin, zoo.find_model(zoo.Role.RECOGNIZER)))
     print((args.out / "ledger.md").read_text())
 
 

@@ -66,7 +66,7 @@ def _page(sections: Sequence[tuple[str, list[str]]]) -> str:
 def _article(failure: Failure, images: Path) -> str:
     case = failure.case
     photo = f"{case.id}-photo.jpg"
-    _save(images / photo, _drawn(failure))
+    _save(images / photo, drawn(failure))
     pictures = [f'<a href="images/{photo}"><img src="images/{photo}" loading="lazy" alt="photo {escape(case.id)}"></a>']
     if failure.strip is not None:
         _save(images / f"{case.id}-strip.png", failure.strip)
@@ -85,7 +85,8 @@ def _facts(case: Case) -> Iterator[tuple[str, str]]:
     yield "issues", escape(", ".join(case.issues) or "-") + (", <b>retake</b>" if case.retake else "")
 
 
-def _drawn(failure: Failure) -> Image:
+def drawn(failure: Failure) -> Image:
+    """The photo with what was read, and with the box that a person drew around the display."""
     image = draw(failure.photo, failure.readout)
     if failure.display is not None:
         x0, y0, x1, y1 = (round(v) for v in failure.display)

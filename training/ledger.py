@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from training import figures, metrics
+from training import figures, metrics, plots
 from training.cases import STAGES, Case, counts
 from training.figures import Goal, Origin
 
@@ -31,8 +31,8 @@ def write_ledger(cases: Sequence[Case], origin: Origin, out: Path) -> None:
     summary = json.dumps(_finite(figures.summarise(cases, origin)), indent=1, allow_nan=False)
     (out / "ledger.json").write_text(summary + "\n")
     (out / "ledger.md").write_text(to_markdown(cases, origin))
-    _draw_risk(cases, out / "risk_coverage.png")
-    _draw_reliability(cases, out / "reliability.png")
+    plots.save(plots.risk_coverage(cases), out / "risk_coverage.png")
+    plots.save(plots.reliability(cases), out / "reliability.png")
 
 
 def _finite(value: object) -> object:
@@ -121,39 +121,3 @@ def _latency(cases: Sequence[Case]) -> list[str]:
     heads = ["stage", *next(iter(found.values()), {})]
     rows = [[stage, *(f"{ms:.1f}" for ms in row.values())] for stage, row in found.items()]
     return ["## Milliseconds a photo\n", table(heads, rows)]
-
-
-def _draw_risk(cases: Sequence[Case], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(8, 4.5))
-    for name, pool in figures.pools(cases).items():
-        curve = pool.curve
-        axes.step([100 * p.coverage for p in curve], [100 * p.risk for p in curve], where="post", label=name)
-    axes.axvline(100 * figures.COVERAGE, color="grey", linewidth=0.8, linestyle=":")
-    axes.set(xlabel="photos kept, surest first (%)", ylabel="whole strings wrong among them (%)", xlim=(0, 100))
-    axes.legend(fontsize=7)
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)
-
-
-def _draw_reliability(cases: Sequence[Case], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    bins = figures.calibration(cases)
-    figure, axes = pyplot.subplots(figsize=(4.5, 4.5))
-    axes.plot([0, 1], [0, 1], color="grey", linewidth=0.8)
-    axes.plot([b.confidence for b in bins], [b.right.share for b in bins], marker="o")
-    for b in bins:
-        axes.annotate(str(b.right.total), (b.confidence, b.right.share), fontsize=7)
-    axes.set(xlabel="confidence", ylabel="share of whole strings right", xlim=(0, 1.02), ylim=(0, 1.02))
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)

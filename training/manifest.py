@@ -1,7 +1,8 @@
 """The one data format: records of whole-meter photos and of cut-out strips, checked line by line.
 
 A data folder holds ``scenes.jsonl`` and ``strips.jsonl``, JSON objects one a line; image paths are relative to the
-folder. Its README says what each field means. Pixel coordinates as in :mod:`meterocr.readout`.
+folder. Its README says what each field means. Pixel coordinates as in :mod:`meterocr.readout`. Labels known to be
+wrong are put right as they are read: :mod:`training.corrections`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meterocr.readout import DisplayKind, Quad
+from training.corrections import SHARED, Row, check_all_used, concerning, corrected, load_corrections
 from training.record import Box, Fields, ManifestError
 
 SCENES = "scenes.jsonl"
@@ -102,6 +104,10 @@ class Strip:
         return (self.reading,)
 
 
+Placed = tuple[str, Scene | Strip]
+"""A record and its place: file and line."""
+
+
 def scene(record: object, place: str = "record") -> Scene:
     """A checked :class:`Scene` from one decoded line; ``place`` (file and line) goes into error messages.
 
@@ -186,11 +192,18 @@ def strip(record: object, place: str = "record") -> Strip:
     )
 
 
-def _lines(path: Path) -> list[tuple[str, object]]:
-    """``(file:line, decoded line)`` of a JSON-lines file."""
-    rows: list[tuple[str, object]] = []
+def read_lines(root: Path, name: str) -> list[Row]:
+    """The decoded lines of :data:`SCENES` or :data:`STRIPS` of a data folder, as they are; it may lack strips.
+
+    Raises:
+        ManifestError: a line is no JSON.
+    """
+    path = root / name
+    if name == STRIPS and not path.exists():
+        return []
+    rows: list[Row] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        place = f"{path.name}:{number}"
+        place = f"{path}:{number}"
         try:
             rows.append((place, json.loads(line)))
         except json.JSONDecodeError as error:
@@ -198,35 +211,58 @@ def _lines(path: Path) -> list[tuple[str, object]]:
     return rows
 
 
-def check_splits(records: Iterable[Scene | Strip]) -> None:
+def check_splits(records: Iterable[Placed]) -> None:
     """No id twice, no meter (``group``) in two splits.
 
     Raises:
-        ManifestError: names the ids.
+        ManifestError: names the ids and their lines.
     """
-    ids: set[str] = set()
-    groups: dict[str, Scene | Strip] = {}
-    for record in records:
+    ids: dict[str, str] = {}
+    groups: dict[str, Placed] = {}
+    for place, record in records:
         if record.id in ids:
-            raise ManifestError(f"id {record.id}: expected once, got twice")
-        ids.add(record.id)
-        first = groups.setdefault(record.group, record)
+            raise ManifestError(f"id {record.id}: expected once, got it in {ids[record.id]} and in {place}")
+        ids[record.id] = place
+        first_place, first = groups.setdefault(record.group, (place, record))
         if first.split != record.split:
             raise ManifestError(
-                f"group {record.group}: expected one split a meter, got {first.id} in {first.split} "
-                f"and {record.id} in {record.split}"
+                f"group {record.group}: expected one split a meter, got {first.id} in {first.split} ({first_place}) "
+                f"and {record.id} in {record.split} ({place})"
             )
 
 
-def load_scenes(root: Path) -> list[Scene]:
-    """All photos of the data folder ``root``, checked against each other.
+def _rows(root: Path) -> tuple[list[Row], list[Row]]:
+    """The lines of both files with the corrections applied."""
+    scenes, strips = (read_lines(root, name) for name in (SCENES, STRIPS))
+    corrections = load_corrections()
+    if root.resolve() == SHARED.resolve():
+        check_all_used([*scenes, *strips], corrections)
+    return corrected(scenes, corrections), corrected(strips, corrections)
+
+
+def load_records(root: Path) -> list[Placed]:
+    """All photos, then all strips of the data folder ``root``, corrected, with their places, checked against each
+    other.
 
     Raises:
         ManifestError: says file, line, what was expected and what came.
     """
-    scenes = [scene(row, place) for place, row in _lines(root / SCENES)]
+    scenes, strips = _rows(root)
+    records: list[Placed] = [(place, scene(row, place)) for place, row in scenes]
+    records += [(place, strip(row, place)) for place, row in strips]
+    check_splits(records)
+    return records
+
+
+def load_scenes(root: Path) -> list[Scene]:
+    """All photos of the data folder ``root``, with their labels corrected, checked against each other.
+
+    Raises:
+        ManifestError: says file, line, what was expected and what came.
+    """
+    scenes = [(place, scene(row, place)) for place, row in _rows(root)[0]]
     check_splits(scenes)
-    return scenes
+    return [record for _, record in scenes]
 
 
 def load_strips(root: Path) -> list[Strip]:
@@ -235,17 +271,21 @@ def load_strips(root: Path) -> list[Strip]:
     Raises:
         ManifestError: says file, line, what was expected and what came.
     """
-    strips = [strip(row, place) for place, row in _lines(root / STRIPS)]
-    check_splits([*load_scenes(root), *strips])
-    return strips
+    return [record for _, record in load_records(root) if isinstance(record, Strip)]
 
 
 def data_hash(root: Path) -> str:
-    """SHA-256 (first 16 hex digits) of the labels and of every image's name and size; goes into models' metadata."""
-    total = hashlib.sha256()
+    """SHA-256 (first 16 hex digits) of the labels, of their corrections, and of every image's name and size; goes into
+    models' metadata."""
+    total, rows = hashlib.sha256(), list[Row]()
     for name in (SCENES, STRIPS):
-        total.update((root / name).read_bytes())
-        for _, row in _lines(root / name):
+        lines = read_lines(root, name)
+        if lines:
+            total.update((root / name).read_bytes())
+        for _, row in lines:
             image = root / str(row["image"] if isinstance(row, dict) else row)
             total.update(f"{image.name}:{image.stat().st_size}\n".encode())
+        rows += lines
+    for correction in concerning(load_corrections(), rows):
+        total.update(json.dumps([correction.id, correction.field, correction.now]).encode())
     return total.hexdigest()[:16]

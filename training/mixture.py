@@ -64,6 +64,7 @@ def drawn_cut(strip: SynthStrip) -> Cut:
         legible=int(strip.legible),
         source="synth",
         shows=SHOWS.index(strip.shows),
+        mechanical=strip.kind == "mechanical",
         digits=np.asarray(strip.digits, dtype=np.float64),
         transition=tuple(strip.transition),
     )
@@ -85,16 +86,18 @@ class Mixture(IterableDataset[Sample]):
         worker = get_worker_info()
         seed = self._seed + 1009 * (worker.id if worker else 0)
         rng = np.random.default_rng(seed)
-        augment = StripAugment(seed=seed)
+        # Backlights have any colour, but red wheels are the fraction.
+        augment = {drums: StripAugment(seed=seed, hue_shift=12 if drums else 90) for drums in (False, True)}
         cv2.setNumThreads(1)
         names = list(self._mix)
         chances = np.array(list(self._mix.values()), dtype=np.float64)
         chances /= chances.sum()
         while True:
             name = names[rng.choice(len(names), p=chances)]
-            sample = jittered(self._draw(name, rng), rng)
+            cut = self._draw(name, rng)
+            sample = jittered(cut, rng)
             damaged = rng.random() < _DAMAGED["drawn" if name in _DRAWN else "real"]
-            yield replace(sample, strip=augment(sample.strip)) if damaged else sample
+            yield replace(sample, strip=augment[cut.mechanical](sample.strip)) if damaged else sample
 
     def _draw(self, name: str, rng: np.random.Generator) -> Cut:
         if name == "synth_lcd":

@@ -1,4 +1,7 @@
-"""Make a detector training folder from labelled photos: ``python -m training.prepare DATA OUT [--quads FILE]``.
+"""Make a detector training folder from labelled photos: ``python -m training.prepare DATA... OUT [--quads FILE]``.
+
+Several data folders are merged into ``OUT/data`` first (:mod:`training.merge`), which is then the ``--data`` of
+everything else.
 
 The folder has the layout that ultralytics calls YOLO pose: ``images/{train,val}/ID.jpg`` (long side at most
 640 px) and beside them ``labels/{train,val}/ID.txt`` with one display a line: class, box centre and size, then the
@@ -20,6 +23,7 @@ from numpy.typing import NDArray
 from meterocr.readout import DisplayKind
 from training.crops import CropBank
 from training.manifest import Scene, data_hash, load_scenes
+from training.merge import merge
 from training.runs import progress_bar
 from training.synth import draw_background, draw_meter
 
@@ -190,13 +194,14 @@ def load_quads(path: Path) -> dict[str, Corners]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="+", help="data folders; several are merged into OUT/data first")
     parser.add_argument("out", type=Path)
     parser.add_argument("--quads", type=Path, help="corners to use instead of the manifest's (training.refine)")
     parser.add_argument("--drawn", type=int, default=600, help="how many drawn photos to add")
     args = parser.parse_args()
     quads = load_quads(args.quads) if args.quads else {}
-    print(prepare(args.data, args.out, quads=quads, drawings=args.drawn), "photos in", args.out)
+    data = args.data[0] if len(args.data) == 1 else merge(args.data, args.out / "data")
+    print(prepare(data, args.out, quads=quads, drawings=args.drawn), "photos in", args.out)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ class Cut:
     source: str
     shows: int = IGNORE
     tight: bool = False
+    mechanical: bool = False
     digits: Corners = field(default_factory=lambda: np.zeros((0, 4, 2)))
     transition: tuple[bool, ...] = ()
     cells: tuple[Cell, ...] = ()
@@ -91,10 +92,10 @@ def _lower(reading: str, also: str) -> str:
 def scene_targets(scene: Scene) -> tuple[int, ...] | None:
     """The targets of a scene, or ``None`` when nobody has read it."""
     if scene.integer_value is not None:
-        # Leading zeros are not in this source's labels, its counters have five black wheels; a fraction of
-        # fewer than three digits has lost trailing zeros, but a rolling last wheel may be anything.
-        fraction = (scene.fraction_digits or "").ljust(3, "?")
-        return encode(f"{scene.integer_value.zfill(5)}.{fraction}", any_digit=True)
+        # Leading zeros are not in this source's labels, its counters have five black wheels. A fraction of fewer than
+        # three digits has lost trailing zeros; of three, the last is now the digit rolling out, now the one rolling in.
+        fraction = f".{(scene.fraction_digits or '')[:2].ljust(3, '?')}" if scene.fraction_digits else ""
+        return encode(f"{scene.integer_value.zfill(5)}{fraction}", any_digit=True)
     if scene.quality == "unread":
         return None
     reading = scene.reading or ""
@@ -159,7 +160,8 @@ def scene_cuts(root: Path, scenes: Sequence[Scene], quads: Mapping[str, Corners]
         part = _surrounded(read_photo(root / scene.image), quad)
         legible = 0 if scene.quality == "unreadable" else 1
         cells = tuple(_cells(scene, targets, part))
-        yield Cut(part.image, part.place(quad), targets, legible, scene.source, cells=cells)
+        drums = scene.kind == "mechanical"
+        yield Cut(part.image, part.place(quad), targets, legible, scene.source, mechanical=drums, cells=cells)
 
 
 def strip_cuts(root: Path, strips: Sequence[Strip]) -> Iterator[Cut]:

@@ -22,11 +22,12 @@ from torch.utils.data import DataLoader, IterableDataset
 from ultralytics.nn.tasks import PoseModel
 from ultralytics.utils.torch_utils import ModelEMA
 
+from training import plots
 from training.detector_data import Example, View, draw_order, letterbox, load_examples, random_view, to_batch
 from training.detector_net import CornerLoss, build, start_from, start_path
 from training.detector_score import evaluate, score_of
 from training.prepare import CLASSES, ORIGIN, drawn, read_photo, write
-from training.runs import describe_run, draw_curves, progress_bar, rate, training_parser
+from training.runs import describe_run, progress_bar, rate, training_parser
 
 Config = dict[str, Any]
 _CALIBRATION = 32  # photos whose statistics go into the start weights' batch norms
@@ -132,7 +133,7 @@ class Run:
             torch.save(self.average.ema.state_dict(), self.folder / "best.pt")
         state = {name: part.state_dict() for name, part in self._parts.items()}
         torch.save({"step": self.step, "best": self.best, **state}, self.folder / "checkpoint.pt")
-        draw_curves(log, self.folder / "curves.png")
+        plots.save(plots.learning_curves(log), self.folder / "curves.png")
 
 
 def train(config: Config, data: Path, folder: Path, *, resume: bool) -> Path:

@@ -21,13 +21,14 @@ from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader
 
+from training import plots
 from training.align import aligned
 from training.mixture import SHOWS, Batch, Mixture, collate
 from training.nets import Prediction, Recognizer, load_pp_ocr, pp_ocr_path
 from training.prepare import load_quads
 from training.recognizer_data import Data, drawn_data, labelled_data
 from training.recognizer_score import evaluate, share_right
-from training.runs import describe_run, draw_curves, progress_bar, rate, training_parser
+from training.runs import describe_run, progress_bar, rate, training_parser
 from training.strips import ALPHABET, IGNORE, NO_QUADS
 
 Config = dict[str, Any]
@@ -175,7 +176,7 @@ def train(trainer: Trainer, data: Data) -> None:
                     lines.write(json.dumps(entry) + "\n")
                 losses.clear()
                 trainer.save()
-                draw_curves(log, trainer.run / "curves.png")
+                plots.save(plots.learning_curves(log), trainer.run / "curves.png")
 
 
 def _batches(config: Config, data: Data, *, seed: int) -> Iterator[Batch]:

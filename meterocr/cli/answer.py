@@ -61,6 +61,19 @@ def by(command: Callable[..., Any]) -> Callable[..., Any]:
     return option(command)
 
 
+def write_file(path: Path, content: bytes, option: str) -> None:
+    """Write what ``option`` names a file for.
+
+    Raises:
+        click.BadParameter: it cannot be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        message = f"expected a file that can be written, got {click.format_filename(path)!r}: {error.strerror}"
+        raise click.BadParameter(message, param_hint=option) from error
+
+
 @contextmanager
 def office() -> Iterator[Office]:
     """The office that the environment names, closed in the end.

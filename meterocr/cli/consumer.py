@@ -93,10 +93,9 @@ def export_command(kind: str, file: Path | None) -> None:
 @as_json
 def show(number: str, *, as_json: bool) -> None:
     """Where a connection stands: meter, phone, readings, and the bills that count."""
-    from meterocr.workflow.bills import position_of
-
     with office() as opened, opened.store.read() as uow:
-        position = position_of(uow, number)
+        uow.book.connection(number)  # which says what is not there
+        position = uow.bills.positions([number])[number]
         readings = uow.readings.of(number)[-_LAST:]
         told = _told(position) | {"readings": [_reading(stored) for stored in readings]}
     if as_json:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from meterocr.cli.answer import DAY, EXIT_CODES, Command, as_json, by, office, write
+from meterocr.cli.answer import DAY, EXIT_CODES, Command, as_json, by, office, write, write_file
 from meterocr.cli.tell import bill_told, tell_bill
 
 
@@ -68,11 +68,7 @@ def pdf(bill: str, out: Path | None, **options: Any) -> None:
     with office() as opened:
         content = opened.printed(bill, layout=layout, language=Language(options["language"]))
     path = out or Path(f"{bill}.pdf")
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        message = f"expected a file that can be written, got {click.format_filename(path)!r}: {error.strerror}"
-        raise click.BadParameter(message, param_hint="--out") from error
+    write_file(path, content, "--out")
     if options["as_json"]:
         write({"bill": bill, "pdf": str(path.resolve())})
     else:

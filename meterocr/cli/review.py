@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from meterocr.cli.answer import EXIT_CODES, Command, as_json, by, office, write
+from meterocr.cli.answer import EXIT_CODES, Command, as_json, by, office, write, write_file
 from meterocr.cli.numbers import Number
 from meterocr.cli.outcome import bill_or_error, exit_code, outcome_told, tell_outcome
 from meterocr.cli.tell import submission_told, tell_submission
@@ -45,12 +45,14 @@ def list_command(most: int, *, as_json: bool) -> None:
 @as_json
 def show(submission: int, photo: Path | None, *, as_json: bool) -> None:
     """Everything that is known of a photo: what was read, what else it may be, the reasons, the readings before."""
+    from meterocr.metering.consumption import IST
+
     with office() as opened:
         with opened.store.read() as uow:
             stored = uow.submissions.get(submission)
             before = uow.readings.of(stored.submission.consumer_number)[-3:]
         if photo is not None:
-            photo.write_bytes(opened.photos.get(stored.submission.sha256))
+            write_file(photo, opened.photos.get(stored.submission.sha256), "--photo")
     readout = json.loads(stored.submission.readout)
     verification = json.loads(stored.submission.verification)
     if as_json:
@@ -60,7 +62,9 @@ def show(submission: int, photo: Path | None, *, as_json: bool) -> None:
     for candidate in readout["candidates"][:5]:
         click.echo(f"  the photo may show {candidate['text']}: {candidate['probability']:.1%}")
     for each in before:
-        click.echo(f"  before: {each.reading.value:f} {each.reading.quantity.unit} on {each.reading.at:%d-%m-%Y}")
+        reading = each.reading
+        day = reading.at.astimezone(IST)
+        click.echo(f"  before: {reading.value:f} {reading.quantity.unit} on {day:%d-%m-%Y}")
 
 
 @review.command("accept", cls=Command, epilog=EXIT_CODES)

@@ -44,7 +44,9 @@ def tell_submission(stored: StoredSubmission, language: str) -> None:
     if made.suggested:
         click.echo(f"  It would fit the readings before if it were {made.suggested}.")
     if stored.waiting:
-        click.echo(f"  Decide: meterocr review accept {stored.id}, correct {stored.id} VALUE, or reject {stored.id}")
+        click.echo(
+            f"  Decide: meterocr review accept {stored.id}, correct {stored.id} VALUE, or reject {stored.id} --note WHY"
+        )
 
 
 def bill_told(bill: Bill) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, update
 
-from meterocr.billing.bill import Bill, Event, State
+from meterocr.billing.bill import Bill, Event, RebateCode, State
 from meterocr.billing.canonical import plain
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
 from meterocr.billing.money import Money
@@ -20,7 +20,16 @@ from meterocr.errors import NotFoundError
 from meterocr.store import schema
 from meterocr.store.positions import CREDIT, read_positions
 from meterocr.store.rows import insert_all, insert_new, read_json, written
-from meterocr.workflow.values import Act, BillEvent, Coverage, NewBill, Position, StoredBill
+from meterocr.workflow.values import (
+    Act,
+    BillEvent,
+    Coverage,
+    NewBill,
+    Payment,
+    Position,
+    StoredBill,
+    rebate_key,
+)
 
 _STREAMED = 500
 
@@ -102,10 +111,39 @@ class SqlBills:
         self._db.execute(update(live).where(live.c.replaced_by == number).values(replaced_by=None))
         self._db.execute(delete(live).where(live.c.number == number))
 
-    def settle(self, number: str) -> None:
-        """Nothing of a live bill is left to pay."""
+    def add_payment(self, payment: Payment) -> None:
+        """Money that came in, once for each bill and reference."""
+        values = {
+            "number": payment.number,
+            "reference": payment.reference,
+            "amount_paise": payment.amount.paise,
+            "online": payment.online,
+            "by": payment.act.by,
+            "at": payment.act.at,
+        }
+        self._db.execute(insert(schema.payments).values(values))
+
+    def payments(self, number: str) -> list[Payment]:
+        """What came in for a bill, oldest first."""
+        p = schema.payments
+        rows = self._db.execute(select(p).where(p.c.number == number).order_by(p.c.id)).mappings()
+        return [
+            Payment(number, row["reference"], Money(row["amount_paise"]), row["online"], Act(row["by"], row["at"]))
+            for row in rows
+        ]
+
+    def receive(self, number: str, received: Money, *, paid: bool) -> None:
+        """What came in so far for a live bill that is the last one of its connection."""
         live = schema.live_bills
-        self._db.execute(update(live).where(live.c.number == number).values(paid=True))
+        values = {"received_paise": received.paise, "paid": paid}
+        self._db.execute(update(live).where(live.c.number == number).values(values))
+
+    def rebated(self, number: str) -> Money:
+        """The rebates that were earned with a bill."""
+        e = schema.entries
+        keys = [rebate_key(number, code) for code in RebateCode]
+        paise = self._db.execute(select(func.sum(e.c.amount_paise)).where(e.c.key.in_(keys))).scalar()
+        return Money(int(paise or 0))
 
     def provisional_between(self, consumer_number: str, start: date, end: date) -> int:
         """How many live provisional bills end on the days from ``start`` (inclusive) to ``end`` (exclusive)."""
@@ -196,7 +234,7 @@ def _bill_row(new: NewBill) -> dict[str, Any]:
 
 
 def _live_row(new: NewBill) -> dict[str, Any]:
-    return _key_row(new.bill) | {"closing": new.draft.closing, "paid": False, "replaced_by": None}
+    return _key_row(new.bill) | {"closing": new.draft.closing, "paid": False, "received_paise": 0, "replaced_by": None}
 
 
 def _event_row(number: str, event: Event, act: Act) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def _live(row: RowMapping) -> LiveBill:
         row["paid"],
         row["due_on"],
         row["replaced_by"] is not None,
+        Money(row["received_paise"]),
     )
 
 

@@ -206,12 +206,13 @@ payments = Table(
     "payments",
     metadata,
     _id(),
-    Column("reference", String, nullable=False, unique=True),
-    Column("number", ForeignKey("bills.number"), nullable=False, index=True),
+    Column("number", ForeignKey("bills.number"), nullable=False),
+    Column("reference", String, nullable=False),
     Column("amount_paise", BigInteger, nullable=False),
     Column("online", Boolean, nullable=False),
     Column("by", String, nullable=False),
     Column("at", Utc, nullable=False),
+    UniqueConstraint("number", "reference"),
 )
 entries = Table(
     "entries",

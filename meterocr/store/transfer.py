@@ -71,6 +71,8 @@ def import_csv(store: SqlStore, path: Path, how: Import, act: Act) -> Report:
                 how.on_progress(kept + refused)
             if refused and not how.skip_bad:
                 raise _NothingKept  # noqa: TRY301 # to leave the block of the transaction
+            if uow.connection.dialect.name == "postgresql":
+                uow.connection.exec_driver_sql("ANALYZE")  # or queries would be planned for tables that were empty
             uow.log.write(act, "import", how.kind, {"file": path.name, "kept": kept, "refused": refused})
     except _NothingKept:
         return Report(0, refused)

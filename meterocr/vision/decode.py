@@ -102,7 +102,7 @@ def decode_views(
         for symbol, vote, seen in zip(best, digit_votes(best, found), locate(views[view], alphabet, best), strict=True)
     )
     text = "".join(place.symbol for place in places)
-    confidence = min(1.0, sum(p for other, p in found if _agrees(text, other)))
+    confidence = min(1.0, sum(p for other, p in found if agrees(text, other)))
     return view, Decoded(text, confidence, candidates, tuple(place for place in places if place.symbol != POINT))
 
 
@@ -213,5 +213,6 @@ def _place(symbol: str, vote: Mapping[str, float], seen: Sighting) -> Place:
     return Place(symbol, min(1.0, confidence), seen.step, seen.peak)
 
 
-def _agrees(text: str, other: str) -> bool:
+def agrees(text: str, other: str) -> bool:
+    """Whether ``other`` may be what ``text`` says: an unread digit in ``text`` is any one symbol."""
     return len(text) == len(other) and all(a in (b, UNREAD) for a, b in zip(text, other, strict=True))

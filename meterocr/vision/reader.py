@@ -12,6 +12,7 @@ from meterocr.errors import PhotoError, SettingError
 from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
 from meterocr.vision.attempt import SURE_FROM, Attempt, agreed, attempts, digits, further_views, second_tries
+from meterocr.vision.burst import fused, pages
 from meterocr.vision.detect import Detector
 from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
@@ -101,6 +102,22 @@ class MeterReader:
         if batch_size < 1:
             raise SettingError(f"expected batch_size of at least 1, got {batch_size}")
         return self._read_in_batches(photos, batch_size)
+
+    def read_burst(self, photos: Iterable[PhotoSource]) -> tuple[Readout, ...]:
+        """What several photos of one meter show whose display cycles: one readout a page, in the order they came.
+
+        A page that several photos show has the reading they support most together (:mod:`meterocr.vision.burst`),
+        and the ``photo`` and corners of the one that shows it best; the other photos are not named. Photos that show
+        nothing readable are left out, unless all do: then the surest to be a meter stands for them.
+
+        Raises:
+            PhotoError: a photo cannot be decoded.
+        """
+        readouts = list(self.read_many(photos))
+        found = pages(readouts)
+        if not found:
+            return tuple(sorted(readouts, key=_display_confidence, reverse=True)[:1])
+        return tuple(fused(page, sure_from=self._sure_from, usable_from=USABLE_FROM) for page in found)
 
     def check(self, photo: PhotoSource) -> tuple[Issue, ...]:
         """What is wrong with how the meter was photographed, without reading it: one net instead of two.
@@ -230,6 +247,10 @@ def _open(source: PhotoSource, name: str | None) -> _Opened:
     start = perf_counter()
     look = look_at(load_photo(source, name=name))
     return _Opened(look, (perf_counter() - start) * 1e3)
+
+
+def _display_confidence(readout: Readout) -> float:
+    return readout.displays[0].confidence if readout.displays else 0.0
 
 
 def _better(first: Attempt | None, second: Attempt) -> Attempt:

@@ -1,4 +1,4 @@
-"""Bills are issued, paid and reversed; each with its message and its proof, in one transaction."""
+"""Bills are issued and reversed; each with its message and its proof, in one transaction."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from meterocr.billing.bill import Bill, State, issue, pay, reverse
+from meterocr.billing.bill import Bill, State, issue, reverse
 from meterocr.billing.canonical import Json, canonical_bytes
-from meterocr.billing.ledger import Credit
-from meterocr.billing.money import NOTHING
+from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
 from meterocr.billing.proof import Fact, Link, make_chain
 from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.workflow.drafts import actual_draft
@@ -92,48 +91,32 @@ def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json]) -> tuple[Link
     return make_chain(facts)
 
 
-def pay_bill(uow: UnitOfWork, number: str, reference: str, act: Act) -> Bill:
-    """A bill was paid in full. Of one that a later bill has taken over, the amount is a credit for the next bill.
-
-    Raises:
-        BillError: it is not issued, or there is nothing to pay.
-        NotFoundError: there is no such bill.
-    """
-    bill, live = _locked(uow, number)
-    paid = pay(bill, reference=reference, on=act.day)
-    if not bill.total > NOTHING:
-        raise BillError(f"bill {number}: expected something to pay, got a total of Rs {bill.total}")
-    uow.bills.record(BillEvent(number, State.PAID, reference, act))
-    if live[-1].number == number:
-        uow.bills.settle(number)
-    else:
-        credit = Credit(f"payment of bill {number}", bill.total)
-        uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}", credit, act)
-    uow.log.write(act, "pay", number, {"reference": reference})
-    return paid
-
-
 def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
-    """The last bill of a connection no longer counts, and its period can be billed anew.
+    """The last bill of a connection no longer counts, and its period can be billed anew; what was paid is a credit.
 
     Raises:
         BillError: it does not count any more, a later bill was made from it, or there is no reason.
         NotFoundError: there is no such bill.
     """
-    bill, live = _locked(uow, number)
+    bill, live = locked_bill(uow, number)
     reversed_bill = reverse(bill, reason=reason, on=act.day)
     if live[-1].number != number:
         raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
     uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
     uow.outbox.drop(key=message_key(number))
-    if live[-1].paid:
-        credit = Credit(f"payment of bill {number}", bill.total)
-        uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}", credit, act)
+    consumer_number, received, rebated = bill.connection.consumer_number, live[-1].received, uow.bills.rebated(number)
+    if received:
+        credit = Credit(f"payment of bill {number}", received)
+        uow.bills.add_entry(consumer_number, f"reversed:{number}", credit, act)
+    if rebated:
+        reason = "rebate, whose bill was reversed"
+        taken_back = Adjustment(AdjustmentKind.CORRECTION, number, rebated, reason)
+        uow.bills.add_entry(consumer_number, f"rebate-back:{number}", taken_back, act)
     uow.log.write(act, "reverse", number, {"reason": reason})
     return reversed_bill
 
 
-def _locked(uow: UnitOfWork, number: str) -> tuple[Bill, tuple[LiveBill, ...]]:
+def locked_bill(uow: UnitOfWork, number: str) -> tuple[Bill, tuple[LiveBill, ...]]:
     """A bill as it stands while nobody else works on its connection, and the connection's live bills."""
     consumer_number = uow.bills.get(number).bill.connection.consumer_number
     uow.book.lock([consumer_number])

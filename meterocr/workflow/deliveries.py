@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +17,7 @@ from meterocr.errors import (
 from meterocr.workflow.messaging import Accepted, Failure, FailureKind, Incoming, Status, StatusEvent, advance
 from meterocr.workflow.outbox import Delivery, Entry, OutboxState
 from meterocr.workflow.phones import opt_out
-from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.ports import Store, UnitOfWork
 from meterocr.workflow.values import Act
 
 MOST_ATTEMPTS = 10
@@ -74,6 +74,19 @@ def _next(entry: Entry, delivery: Delivery, kind: FailureKind, now: datetime) ->
 def pause(attempts: int) -> timedelta:
     """How long a message waits after so many attempts."""
     return min(_FIRST_PAUSE * (1 << min(attempts - 1, 7)), _LONGEST_PAUSE)
+
+
+def take_reports(store: Store, statuses: Iterable[StatusEvent], incoming: Iterable[Incoming], act: Act) -> int:
+    """All that one webhook brought, in one transaction; gives how many statuses are of messages of ours.
+
+    Photos among what came in are for :func:`~meterocr.workflow.intake.submit`.
+    """
+    with store.write() as uow:
+        # In the order of keys, as senders go, so that nobody waits for each other.
+        ours = sum([record_status(uow, event, act.at) for event in sorted(statuses, key=lambda event: event.key)])
+        for message in incoming:
+            hear(uow, message, act)
+    return ours
 
 
 def record_status(uow: UnitOfWork, event: StatusEvent, now: datetime) -> bool:

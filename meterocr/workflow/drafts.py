@@ -80,8 +80,8 @@ def _ledger(position: Position, on: date, replaced: Sequence[LiveBill]) -> Ledge
     credits_ = [item for item in items if isinstance(item, Credit)]
     if position.bills:
         last = position.bills[-1]
-        if last.total > NOTHING and not last.paid:
-            arrears.append(Arrears(last.number, last.total, max((on - last.due).days, 0)))
+        if last.unpaid:
+            arrears.append(Arrears(last.number, last.unpaid, max((on - last.due).days, 0)))
         elif last.total < NOTHING:
             credits_.append(Credit(f"credit of bill {last.number}", -last.total))
     return Ledger(

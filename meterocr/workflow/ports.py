@@ -40,6 +40,7 @@ from meterocr.workflow.values import (
     NewBill,
     NewReading,
     PastVisit,
+    Payment,
     PhoneEntry,
     Position,
     Refusal,
@@ -172,8 +173,17 @@ class Bills(Protocol):
     def record(self, event: BillEvent) -> None:
         """A payment or reversal; a reversal frees what the bill had used."""
 
-    def settle(self, number: str) -> None:
-        """Nothing of a live bill is left to pay."""
+    def add_payment(self, payment: Payment) -> None:
+        """Money that came in, once for each bill and reference."""
+
+    def payments(self, number: str) -> list[Payment]:
+        """What came in for a bill, oldest first."""
+
+    def receive(self, number: str, received: Money, *, paid: bool) -> None:
+        """What came in so far for a live bill that is the last one of its connection."""
+
+    def rebated(self, number: str) -> Money:
+        """The rebates that were earned with a bill."""
 
     def provisional_between(self, consumer_number: str, start: date, end: date) -> int:
         """How many live provisional bills end on the days from ``start`` (inclusive) to ``end`` (exclusive)."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from decimal import Decimal
 
-from meterocr.billing.canonical import plain
+from meterocr.billing.canonical import Json, plain
 from meterocr.errors import MeteringError
 from meterocr.metering.reading import Reading, Source
+from meterocr.metering.reason import Reason
+from meterocr.metering.verification import Verdict
 from meterocr.workflow.drafts import billed_quantity
-from meterocr.workflow.evidence import Decision, Review, StoredSubmission
+from meterocr.workflow.evidence import Decision, Review, StoredSubmission, Submission
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.register import record_reading
@@ -53,11 +57,32 @@ def reject(uow: UnitOfWork, submission_id: int, note: str, act: Act) -> None:
     uow.submissions.decide(Review(submission_id, Decision.REJECT, None, note, act))
     phone = uow.phones.live(submission.consumer_number)
     if phone is not None:
-        reasons = plain(submission.reasons)
         recipient, number = phone.registration.phone, submission.consumer_number
-        row = OutboxRow(f"retake:{submission_id}", MessageKind.RETAKE, recipient, number, {"reasons": reasons})
+        payload: Json = {"reasons": plain(advice(submission))}
+        row = OutboxRow(f"retake:{submission_id}", MessageKind.RETAKE, recipient, number, payload)
         uow.outbox.add([row], act.at)
     uow.log.write(act, "reject", submission.consumer_number, {"submission": submission_id, "note": note})
+
+
+def advice(submission: Submission) -> Mapping[str, tuple[str, ...]]:
+    """By language, what whoever takes the next photo can do better.
+
+    The other reasons are for the office: they are about money, other connections, and earlier readings.
+    """
+    findings = json.loads(submission.verification)["findings"]
+    told = [Reason(found["reason"]) for found in findings if found["verdict"] != Verdict.ACCEPTED]
+    return {
+        language: tuple(s for reason, s in zip(told, sentences, strict=True) if reason in _FOR_THE_SENDER)
+        or (_GENERAL[language],)
+        for language, sentences in submission.reasons.items()
+    }
+
+
+_FOR_THE_SENDER = frozenset({Reason.CAPTURE, Reason.UNREADABLE, Reason.WRONG_REGISTER, Reason.PHOTO_TIME})
+_GENERAL = {
+    "en": "Photograph your own meter, with its whole display sharp and without glare.",
+    "hi": "अपने ही मीटर की फ़ोटो लें, जिसमें पूरा डिस्प्ले साफ़ और बिना चमक के दिखे।",
+}
 
 
 def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: Review) -> Reading:

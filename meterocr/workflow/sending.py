@@ -227,7 +227,7 @@ class _Sender:
         """Write what came of a handful."""
         now = self._clock.now()
         with self._office.store.write() as uow:
-            for (_, delivery), outcome in outcomes:
+            for (_, delivery), outcome in sorted(outcomes, key=lambda each: each[0][1].key):
                 self._settle(uow, *uow.outbox.get(delivery.key, delivery.attempt), outcome)
         for way in (self._main, self._sms):
             way.learn([outcome for (entry, _), outcome in outcomes if self._way(entry) is way], now)

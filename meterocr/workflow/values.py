@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from meterocr.billing.account import Area, PhoneRegistration, ServiceConnection
-from meterocr.billing.bill import Bill, State
+from meterocr.billing.bill import Bill, RebateCode, State
 from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Adjustment, Credit
 from meterocr.billing.money import NOTHING, Money
@@ -132,6 +132,7 @@ class LiveBill:
 
     Attributes:
         replaced: an actual bill took this provisional one back.
+        received: what came in for it while it was the last bill of its connection.
     """
 
     number: str
@@ -143,6 +144,41 @@ class LiveBill:
     paid: bool
     due: date
     replaced: bool
+    received: Money = NOTHING
+
+    @property
+    def unpaid(self) -> Money:
+        """What is left to pay of it, at least nothing."""
+        return NOTHING if self.paid else max(self.total - self.received, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in for a bill; not necessarily all of it.
+
+    Attributes:
+        number: of the bill.
+        reference: of the receipt or the gateway: the same one for the same bill is the same payment.
+        amount: above zero.
+        online: as rebates ask for.
+    """
+
+    number: str
+    reference: str
+    amount: Money
+    online: bool
+    act: Act
+
+    def __post_init__(self) -> None:
+        if not self.reference.strip():
+            raise ValueError(f"expected a reference of the payment, got {self.reference!r}")
+        if not self.amount > NOTHING:
+            raise ValueError(f"expected a payment above zero, got {self.amount}")
+
+
+def rebate_key(number: str, code: RebateCode) -> str:
+    """Of the credit for a rebate that was earned with a bill."""
+    return f"rebate:{number}:{code}"
 
 
 @dataclass(frozen=True, slots=True)

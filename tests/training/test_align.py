@@ -31,6 +31,15 @@ class Says(nn.Module):
         return Prediction(symbols, nothing, nothing, nothing[:, 0], nothing[:, 0])
 
 
+class Compass(Says):
+    """Reads nothing, and takes a strip for upright whose left half is darker than its right half."""
+
+    def forward(self, strips: Tensor) -> Prediction:
+        half = strips.shape[2] // 2
+        left, right = strips[:, :, :half].float().mean((1, 2, 3)), strips[:, :, half:].float().mean((1, 2, 3))
+        return super().forward(strips)._replace(upright=(right - left).sign() * 9)
+
+
 def counter(text: str, *, legible: int = 1) -> Cut:
     """A light display with dark digits, one in each cell of 100 x 120 px, and some wall around."""
     image = np.full((220, CELL * len(text) + 100, 3), 200, np.uint8)
@@ -107,3 +116,14 @@ def test_a_single_digit_has_two_ends() -> None:
     strip = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
     ((left, right),) = boundaries(strip, [160.0], encode("7"))
     assert left < 160 < right
+
+
+@pytest.mark.parametrize("dark_end", ["left", "right"])
+def test_corners_that_start_at_the_wrong_end_are_turned(dark_end: str) -> None:
+    cut = counter("48213")
+    half = np.s_[:, :300] if dark_end == "left" else np.s_[:, 300:]
+    cut.image[half] //= 2
+    (got,) = aligned(Compass("", []), [cut])
+    assert got.cells == ()
+    first = 0 if dark_end == "left" else 2
+    assert got.quad[0].tolist() == cut.quad[first].tolist()

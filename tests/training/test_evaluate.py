@@ -12,7 +12,7 @@ import pytest
 
 from meterocr import Display, DisplayKind, Models, Quad, Readout
 from meterocr.readout import Candidate, Digit, Issue
-from meterocr.vision.zoo import VARIABLE
+from meterocr.vision.zoo import VARIABLE, ModelFile, Role
 from tests.vision.conftest import detector_bytes, paint, recognizer_bytes, write_models
 from training import evaluate, figures, samples
 from training.cases import Case, failure
@@ -133,6 +133,13 @@ def test_run_writes_ledger_and_gallery(data: Path, tmp_path: Path) -> None:
         assert (out / "failures" / "images" / name).stat().st_size > 0
     assert "right-photo" not in page
     assert all((out / name).stat().st_size > 0 for name in ("risk_coverage.png", "reliability.png"))
+
+
+def test_the_picture_for_the_card_is_small_and_named_after_the_model(tmp_path: Path) -> None:
+    model = ModelFile("r.v1", Role.RECOGNIZER, tmp_path / "r.v1.onnx", "0" * 64, True, "AGPL-3.0-or-later", ())
+    path = evaluate.write_card_picture([replace(CASE, confidence=i / 40) for i in range(40)], ORIGIN, model)
+    assert path == tmp_path / "r.v1.reliability.png"
+    assert 1000 < path.stat().st_size < 40_000
 
 
 @pytest.mark.parametrize(("source", "limit", "expected"), [("there", None, 2), ("nowhere", None, 0), (None, 3, 3)])

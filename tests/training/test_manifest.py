@@ -129,7 +129,9 @@ def _write(root: Path, scenes: list[dict[str, Any]], strips: list[dict[str, Any]
 
 def test_a_meter_lies_in_one_split(tmp_path: Path) -> None:
     _write(tmp_path, [SCENE, {**SCENE, "id": "j004", "split": "val"}], [])
-    with pytest.raises(ManifestError, match=r"group meter-1: .* j003 in train and j004 in val"):
+    with pytest.raises(
+        ManifestError, match=r"group meter-1: .* j003 in train \(.*scenes\.jsonl:1\) and j004 in val \(.*:2\)"
+    ):
         load_scenes(tmp_path)
 
 
@@ -141,8 +143,8 @@ def test_strips_share_meters_with_photos(tmp_path: Path) -> None:
 
 
 def test_an_id_comes_once() -> None:
-    with pytest.raises(ManifestError, match="id j003: expected once"):
-        check_splits([scene(SCENE), scene(SCENE)])
+    with pytest.raises(ManifestError, match="id j003: expected once, got it in a:1 and in a:2"):
+        check_splits([("a:1", scene(SCENE)), ("a:2", scene(SCENE))])
 
 
 @pytest.mark.parametrize("line", ["{", "[1, 2]", "5", ""])

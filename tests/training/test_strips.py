@@ -57,10 +57,17 @@ def test_targets_of_a_scene(changes: dict[str, object], expected: str | None) ->
     assert spelled(scene_targets(scene(record(**changes)))) == expected
 
 
-def test_targets_of_a_number_without_its_zeros() -> None:
-    fields = record(integer_value="66", fraction_digits="09", decimals=None, source="toloka_water", quality="unknown")
+@pytest.mark.parametrize(
+    ("fraction", "expected"),
+    [("009", "00066.00*"), ("09", "00066.09*"), ("0", "00066.0**"), ("", "00066")],
+    ids=["last wheel open", "one zero lost", "zeros lost", "no red wheels"],
+)
+def test_targets_of_a_number_without_its_zeros(fraction: str, expected: str) -> None:
+    fields = record(
+        integer_value="66", fraction_digits=fraction, decimals=None, source="toloka_water", quality="unknown"
+    )
     del fields["reading"]
-    assert spelled(scene_targets(scene(fields))) == "00066.09*"
+    assert spelled(scene_targets(scene(fields))) == expected
 
 
 @pytest.mark.parametrize(("digits", "decimals", "text"), [("00482", 2, "004.82"), ("5", 1, "5"), ("12", None, "12")])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from meterocr.errors import ConflictError, MeteringError, NotFoundError, StoreError
+from meterocr.issue import Issue
 from meterocr.metering.reading import Source, Standing
 from meterocr.metering.verification import Verdict
 from meterocr.store.database import SqlStore
@@ -18,8 +19,8 @@ from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.evidence import Sight, StoredSubmission
-from meterocr.workflow.intake import Desk, Incoming, submit
-from meterocr.workflow.review import accept, correct, reject
+from meterocr.workflow.intake import LANGUAGES, Desk, Incoming, submit
+from meterocr.workflow.review import accept, advice, correct, reject
 from meterocr.workflow.values import PhoneEntry
 from tests.billing.conftest import WITH_OPERATOR
 from tests.metering.conftest import readout
@@ -113,6 +114,21 @@ def test_rejected_asks_for_another_photo(desk: Desk, store: SqlStore) -> None:
         (message,) = uow.outbox.waiting(5)
         assert len(uow.readings.of("C-1")) == 2
     assert (message.kind, message.recipient) == ("retake", "+919812345678")
+    # What the bill is worth, and what other photos came, is for the office.
+    assert message.payload == {
+        "reasons": {language: list(advice(stored.submission)[language]) for language in LANGUAGES}
+    }
+    assert advice(stored.submission)["en"] == (
+        "Photograph your own meter, with its whole display sharp and without glare.",
+    )
+
+
+def test_what_the_sender_can_do_better_is_told(desk: Desk) -> None:
+    changes = {"issues": (Issue.SEVERAL_DISPLAYS,)}
+    stored = submit(replace(desk, look=look("009350", **changes)), incoming(), at(2))
+    assert len(stored.submission.reasons["hi"]) > 1
+    for language in LANGUAGES:
+        assert advice(stored.submission)[language] == (Issue.SEVERAL_DISPLAYS.advice(language),)
 
 
 def test_what_a_person_cannot_say(desk: Desk, store: SqlStore) -> None:

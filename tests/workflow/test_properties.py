@@ -16,10 +16,11 @@ from meterocr.errors import BillError
 from meterocr.store.database import SqlUnitOfWork, migrate, open_store
 from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
-from meterocr.workflow.bills import issue_bill, pay_bill, reverse_bill
+from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.locked import issue_provisional
+from meterocr.workflow.payments import pay_bill, receive_payment
 from meterocr.workflow.register import withdraw_reading
-from meterocr.workflow.values import Rating
+from meterocr.workflow.values import Payment, Rating
 from tests.billing.conftest import WITH_OPERATOR
 from tests.store.book import at, put_connection, put_reading
 
@@ -30,6 +31,8 @@ STEPS = st.lists(
         st.tuples(st.just("actual"), st.integers(0, 600)),
         st.tuples(st.just("provisional"), st.just(0)),
         st.tuples(st.just("pay"), st.integers(0, 5)),
+        st.tuples(st.just("part"), st.integers(1, 300_000)),
+        st.tuples(st.just("online"), st.integers(1, 300_000)),
         st.tuples(st.just("reverse"), st.just(0)),
     ),
     max_size=14,
@@ -48,6 +51,10 @@ def step(uow: SqlUnitOfWork, what: str, number: int, month: int) -> None:
         issue_provisional(uow, "C-1", RATING, at(month))
     elif what == "pay" and live:
         pay_bill(uow, live[max(len(live) - 1 - number, 0)].number, "upi", at(month))
+    elif what in {"part", "online"} and live:
+        bill = live[max(len(live) - 1 - number % 3, 0)].number
+        act = at(month - 0.9 if what == "online" else month)  # three days after the step before: early
+        receive_payment(uow, Payment(bill, f"{month}", Money(number), what == "online", act))
     elif what == "reverse" and live:
         reverse_bill(uow, live[-1].number, "wrong", at(month))
         withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "wrong", at(month))
@@ -56,19 +63,19 @@ def step(uow: SqlUnitOfWork, what: str, number: int, month: int) -> None:
 def owed_by_the_store(uow: SqlUnitOfWork) -> Money:
     position = uow.bills.positions(["C-1"])["C-1"]
     entries = [-e.item.amount if isinstance(e.item, Credit) else e.item.amount for e in position.entries]
-    last = [bill.total for bill in position.bills[-1:] if not bill.paid]
+    last = [bill.unpaid or min(bill.total, NOTHING) for bill in position.bills[-1:]]
     return total([*entries, *last])
 
 
 def owed_by_the_bills(uow: SqlUnitOfWork) -> Money:
-    """What each bill that counts is for by itself, less everything that was paid."""
+    """What each bill that counts is for by itself, less everything that was paid, and rebates of bills that count."""
     owed = NOTHING
     for bill in uow.bills.since(date(2024, 1, 1), UNTIL):
-        if any(event.state is State.PAID for event in bill.history):
-            owed -= bill.total
+        owed -= total(payment.amount for payment in uow.bills.payments(bill.number))
         if bill.state is not State.REVERSED:
             taken_over = total(a.amount for a in bill.ledger.arrears) - total(c.amount for c in bill.ledger.credits)
-            owed += bill.total - taken_over
+            taken_over += total(a.amount for a in bill.ledger.adjustments)
+            owed += bill.total - taken_over - uow.bills.rebated(bill.number)
     return owed
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
 from meterocr.store import schema
-from meterocr.store.database import SqlStore, open_store
+from meterocr.store.database import SqlStore, migrate, open_store
 from meterocr.workflow.run import Plan, run_bills
 from meterocr.workflow.values import Run
 from tests.store.book import RATING, UNTIL, at, put_connection, put_reading
@@ -100,6 +100,32 @@ def test_killed_and_begun_again(store: SqlStore, url: str) -> None:
     opened = open_store(url)
     check_whole(store, list(run_bills(opened, RUN, PLAN))[-1])
     opened.close()
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """No file may grow any more, somewhere in a batch: the batch is not there at all, and the run goes on later."""
+    url = f"sqlite:///{tmp_path}/meterocr.db"
+    migrate(url)
+    store = open_store(url)
+    fill(store, MANY)
+    most = sum(path.stat().st_size for path in tmp_path.iterdir())
+    code = (
+        "import resource, sys\n"
+        "from meterocr.store.database import open_store\n"
+        "from meterocr.workflow.run import run_bills\n"
+        "from tests.workflow.test_run import PLAN, RUN\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)\n"
+        "list(run_bills(open_store(sys.argv[1]), RUN, PLAN))\n"
+    )
+    for limit in (most // 4, most // 2):
+        command = [sys.executable, "-c", code, url, str(limit)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        assert "StoreError: expected the database to do it, got: " in done.stderr
+        assert issued(store)[0] % PLAN.batch == 0
+    assert issued(store)[0] < MANY
+    check_whole(store, list(run_bills(store, RUN, PLAN))[-1])
+    store.close()
 
 
 def test_two_processes_share_a_run(store: SqlStore, url: str) -> None:

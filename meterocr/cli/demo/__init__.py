@@ -30,4 +30,4 @@ def demo(folder: Path) -> None:
 
     with closing(open_office(settings)) as opened:
         tell(opened, folder)
-    click.echo(f"\nGo on with it: METEROCR_HOME={click.format_filename(settings.home)} meterocr review list")
+    click.echo(f"\nGo on with it: METEROCR_HOME={click.format_filename(settings.home)} meterocr deliver")

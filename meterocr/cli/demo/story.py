@@ -18,12 +18,13 @@ from meterocr.metering.consumption import IST
 from meterocr.metering.verification import Verdict
 from meterocr.store.transfer import Import, import_csv
 from meterocr.workflow.audit import audit_bill
-from meterocr.workflow.bills import issue_bill, pay_bill
+from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.composing import Composer
 from meterocr.workflow.evidence import StoredSubmission
 from meterocr.workflow.intake import Incoming, submit
 from meterocr.workflow.locked import close_windows, issue_provisional, mark_visit
 from meterocr.workflow.onward import bill_submission
+from meterocr.workflow.payments import pay_bill
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.review import accept, reject
 from meterocr.workflow.sheet import Layout
