@@ -16,7 +16,7 @@ demo: $(RUN)/ready ## read a photo: make demo [PHOTO=path]; the drawn result goe
 	@$(RUN)/bin/meterocr read "$(PHOTO)" --draw out || [ $$? -eq 3 ]
 
 serve: $(RUN)/ready-serve ## the server on this machine: make serve [PORT=3000]; keys: .venv/bin/meterocr key create
-	METEROCR_SERVE_PORT="$(PORT)" $(RUN)/bin/python -m serving
+	@METEROCR_SERVE_PORT="$(PORT)" $(RUN)/bin/python -m serving
 
 test: lint ## everything CI runs
 	$(DEV)/bin/pytest

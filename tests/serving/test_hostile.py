@@ -127,10 +127,14 @@ def test_noise_in_requests(server: Server) -> None:
         for _ in range(dice.randrange(1, 30)):
             noisy[dice.randrange(min(len(noisy), dice.choice((300, len(noisy)))))] = dice.randrange(256)
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
-            connection.sendall(noisy)
-            connection.shutdown(socket.SHUT_WR)
-            got = answer_of(connection)
-        statuses.add(got.split(b" ")[1] if got else b"closed")
+            connection.settimeout(0.5)
+            try:
+                connection.sendall(noisy)
+                got = connection.recv(64)
+            except OSError:  # it waits for more than was sent, as it has to, or has closed the connection
+                continue
+        statuses.update(got.split(b" ")[1:2])
+    assert statuses >= {b"200", b"400"}
     assert not any(status.startswith(b"5") for status in statuses), statuses
     assert send(server, jpeg()).json()["text"] == "00482.1"
     assert "unexpected" not in server.log.read_text()

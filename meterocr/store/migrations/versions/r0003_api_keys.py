@@ -7,12 +7,12 @@ from alembic import op
 
 from meterocr.store.types import Utc
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
-    """From 0001."""
+    """From 0002."""
     op.create_table(
         "api_keys",
         sa.Column("key_id", sa.String(), nullable=False),

@@ -7,15 +7,15 @@ from alembic import op
 
 from meterocr.store.types import Utc
 
-revision = "0003"
-down_revision = "0002"
+revision = "0002"
+down_revision = "0001"
 
 _OPEN = sa.text("state IN ('waiting', 'claimed')")
 _NO_OUTCOME = sa.text("outcome IS NULL")
 
 
 def upgrade() -> None:
-    """From 0002."""
+    """From 0001."""
     _widen_outbox()
     _create_tables()
     op.add_column("visits", sa.Column("outcome", sa.String()))
@@ -83,13 +83,14 @@ def _create_tables() -> None:
     op.create_table(
         "payments",
         sa.Column("id", number, nullable=False),
-        sa.Column("number", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
         sa.Column("amount_paise", sa.BigInteger(), nullable=False),
         sa.Column("online", sa.Boolean(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["bills.number"], name=op.f("fk_payments_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("number", "reference", name=op.f("uq_payments_number_reference")),
+        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
     )
+    op.create_index(op.f("ix_payments_number"), "payments", ["number"])
