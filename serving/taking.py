@@ -36,6 +36,6 @@ def _taken(once: Once, upload: Upload, *, visited: bool) -> Response:
     def finish(act: Act) -> TakenBody:
         number = upload.texts["consumer_number"]
         incoming = Incoming(once.name, number, upload.photo, act.at - WANTED, act.at, visited)
-        return taken_told(take_in(office.desk, incoming, office.rating, act))
+        return taken_told(take_in(office.desk, incoming, office.rating, act), to_sender=not visited)
 
     return once.answer_in_steps(finish)

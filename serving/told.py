@@ -8,6 +8,7 @@ from meterocr.billing.bill import Bill
 from meterocr.metering.verification import Verdict
 from meterocr.readout import Quantity
 from meterocr.workflow.evidence import StoredSubmission
+from meterocr.workflow.review import advice
 from meterocr.workflow.taking import Taken
 from meterocr.workflow.values import StoredReading
 from serving.fields import Reasons, Told, shown
@@ -135,9 +136,11 @@ def bill_told(bill: Bill) -> BillBody:
     )
 
 
-def submission_told(stored: StoredSubmission) -> SubmissionBody:
-    """A submission."""
+def submission_told(stored: StoredSubmission, *, to_sender: bool = False) -> SubmissionBody:
+    """A submission. Who sent it is told only what helps with the next photo; the other reasons are for the office."""
     made = stored.submission
+    doubted = made.verdict is not Verdict.ACCEPTED
+    reasons = advice(made) if to_sender and doubted else made.reasons
     return SubmissionBody(
         submission=stored.id,
         consumer_number=made.consumer_number,
@@ -145,14 +148,14 @@ def submission_told(stored: StoredSubmission) -> SubmissionBody:
         text=made.text,
         suggested=made.suggested,
         verdict=made.verdict,
-        reasons=Reasons(en=list(made.reasons["en"]), hi=list(made.reasons["hi"])),
+        reasons=Reasons(en=list(reasons["en"]), hi=list(reasons["hi"])),
         waiting=stored.waiting,
     )
 
 
-def taken_told(taken: Taken) -> TakenBody:
-    """What became of a photo."""
-    told = submission_told(taken.stored).model_dump()
+def taken_told(taken: Taken, *, to_sender: bool = False) -> TakenBody:
+    """What became of a photo; ``to_sender`` as in :func:`submission_told`."""
+    told = submission_told(taken.stored, to_sender=to_sender).model_dump()
     return TakenBody(**told, bill=None if taken.bill is None else bill_told(taken.bill), no_bill=taken.no_bill)
 
 

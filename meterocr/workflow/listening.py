@@ -22,6 +22,7 @@ from meterocr.workflow.messaging import WINDOW, Incoming, Photo, PhotoSource, St
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.replies import Reply, language_of, reply
+from meterocr.workflow.review import advice
 from meterocr.workflow.taking import WANTED, Taken, take_in
 from meterocr.workflow.values import Act, Rating
 from meterocr.workflow.wording import Language, MessageKind
@@ -145,7 +146,7 @@ class _Talk:
     def _advise(self, uow: UnitOfWork, taken: Taken) -> None:
         """One reason, with the photo marked."""
         made = taken.stored.submission
-        reasons: Json = {language: list(sentences[:1]) for language, sentences in made.reasons.items()}
+        reasons: Json = {language: list(sentences[:1]) for language, sentences in advice(made).items()}
         payload: Json = {"reasons": reasons, "submission": taken.stored.id, "language": self.language.value}
         self._send(uow, f"retake:{taken.stored.id}", MessageKind.RETAKE, made.consumer_number, payload)
 

@@ -45,4 +45,4 @@ def show(request: Request, submission: IdInPath) -> SubmissionBody:
     if not stored.submission.key.startswith(f"{request.state.key.key_id}:"):
         raise NotFoundError(f"expected a submission, got {submission}")
     note_seen(request, "submission", stored.submission.consumer_number)
-    return submission_told(stored)
+    return submission_told(stored, to_sender=True)

@@ -70,6 +70,14 @@ def test_the_reading_stands_without_a_bill(desk: Desk, monkeypatch: pytest.Monke
     assert (told["verdict"], told["bill"], told["no_bill"]) == ("accepted", None, "no rate")
 
 
+def test_the_sender_is_not_told_what_is_for_the_office(desk: Desk) -> None:
+    told = desk.submit(photo("009350")).json()
+    (office,) = desk.get("/v1/reviews").json()["reviews"]
+    assert "8200 units" in office["reasons"]["en"][0]
+    assert "units" not in str(told["reasons"])
+    assert desk.get(f"/v1/submissions/{told['submission']}").json()["reasons"] == told["reasons"]
+
+
 def test_another_photo_is_needed(desk: Desk) -> None:
     told = desk.submit(photo("")).json()
     assert (told["verdict"], told["bill"], told["waiting"]) == ("retake", None, False)

@@ -26,6 +26,7 @@ from meterocr.workflow.messaging import Channel
 from meterocr.workflow.pacing import Limits
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.replies import Reply, language_of, reply
+from meterocr.workflow.review import advice
 from meterocr.workflow.sending import Clock, PostOffice, Route, send_outbox
 from meterocr.workflow.wording import Language
 from serving import inbox
@@ -145,7 +146,7 @@ def test_a_bad_photo_comes_back_marked_with_one_reason(chat: Chat, caption: str,
     (sent,) = chat.send()
     assert sent["type"] == "image"
     with chat.desk.office.store.read() as uow:
-        reasons = uow.submissions.get(1).submission.reasons[language.value]
+        reasons = advice(uow.submissions.get(1).submission)[language.value]
     assert [reason in sent["image"]["caption"] for reason in reasons] == [True] + [False] * (len(reasons) - 1)
     assert chat.standin.media[sent["image"]["id"]].startswith(b"\xff\xd8\xff")
 
