@@ -26,6 +26,7 @@ PhotoFile = str | Path | bytes
 Part = tuple[str, tuple[str, bytes]]
 Finding = Literal["locked", "refused", "meter_faulty"]
 Layout = Literal["a4", "receipt"]
+Spoken = Literal["en", "hi"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def read_at_door(photo: PhotoFile, consumer_number: str, *, key: str = "") -> Ca
 
 def visit(
     consumer_number: str,
-    finding: Literal["locked", "refused", "meter_faulty"],
+    finding: Finding,
     *,
     note: str | None = None,
     key: str = "",
@@ -215,9 +216,7 @@ def bill(number: str) -> Call[StoredBill]:
     return Call("GET", f"/v1/bills/{_word(number)}")
 
 
-def bill_pdf(
-    number: str, *, layout: Literal["a4", "receipt"] = "a4", language: Literal["en", "hi"] = "hi"
-) -> Call[bytes]:
+def bill_pdf(number: str, *, layout: Layout = "a4", language: Spoken = "hi") -> Call[bytes]:
     """A bill as PDF."""
     parameters = {"layout": layout, "language": language}
     return Call("GET", f"/v1/bills/{_word(number)}/pdf", options={"params": parameters}, binary=True)
