@@ -15,11 +15,11 @@ import json
 import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar, cast
 
 import httpx
 
+from meterocr.calls import Call, Part, PhotoFile, photo_part
 from meterocr.errors import PhotoError, PhotoTooLargeError, ServerError
 from meterocr.readout import Readout
 from meterocr.readout_json import readout_of
@@ -30,10 +30,8 @@ _BUSY = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABL
 _LONGEST_WAIT_S = 60.0
 _PHOTO_ERRORS: Mapping[str, type[PhotoError]] = {"photo_error": PhotoError, "photo_too_large": PhotoTooLargeError}
 
-PhotoFile = str | Path | bytes
-"""A path, or the bytes of an image file."""
-
-_Parts = Sequence[tuple[str, tuple[str, bytes]]]
+_Parts = Sequence[Part]
+T = TypeVar("T")
 
 
 class Client:
@@ -76,7 +74,7 @@ class Client:
             PhotoError: it is no photo.
             ServerError: the server refused, stayed busy, or cannot be reached.
         """
-        return readout_of(self.request("POST", "/v1/read", files=[_part(photo, name)]))
+        return readout_of(self.request("POST", "/v1/read", files=[photo_part(photo, name)]))
 
     def read_batch(self, photos: Iterable[PhotoFile]) -> list[Readout | PhotoError]:
         """What several photos show, in their order, or why one is none.
@@ -84,8 +82,17 @@ class Client:
         Raises:
             ServerError: as :meth:`read`.
         """
-        files = [_part(photo, None) for photo in photos]
+        files = [photo_part(photo) for photo in photos]
         return _results(self.request("POST", "/v1/read/batch", files=files))
+
+    def do(self, call: Call[T]) -> T:
+        """The answer to a call, see :mod:`meterocr.calls`.
+
+        Raises:
+            PhotoError, ServerError: as :meth:`read`.
+        """
+        response = self._response(call.method, call.path, **_options(call))
+        return cast("T", _binary(response) if call.binary else _json(response))
 
     def request(self, method: str, path: str, *, files: _Parts | None = None, **options: Any) -> Any:
         """The JSON of an answer; ``options`` as in :meth:`httpx.Client.request`.
@@ -93,9 +100,12 @@ class Client:
         Raises:
             PhotoError, ServerError: as :meth:`read`.
         """
+        return _json(self._response(method, path, files=files, **options))
+
+    def _response(self, method: str, path: str, **options: Any) -> httpx.Response:
         for attempt in range(self._retries + 1):
             try:
-                response = self._http.request(method, path, files=files, **options)
+                response = self._http.request(method, path, **options)
             except httpx.TransportError as error:
                 if attempt == self._retries:
                     raise _unreachable(error) from error
@@ -104,7 +114,7 @@ class Client:
             if response.status_code not in _BUSY or attempt == self._retries:
                 break
             time.sleep(_wait(response, attempt))
-        return _json(response)
+        return response
 
 
 class AsyncClient:
@@ -134,18 +144,26 @@ class AsyncClient:
 
     async def read(self, photo: PhotoFile, *, name: str | None = None) -> Readout:
         """As :meth:`Client.read`."""
-        return readout_of(await self.request("POST", "/v1/read", files=[_part(photo, name)]))
+        return readout_of(await self.request("POST", "/v1/read", files=[photo_part(photo, name)]))
 
     async def read_batch(self, photos: Iterable[PhotoFile]) -> list[Readout | PhotoError]:
         """As :meth:`Client.read_batch`."""
-        files = [_part(photo, None) for photo in photos]
+        files = [photo_part(photo) for photo in photos]
         return _results(await self.request("POST", "/v1/read/batch", files=files))
+
+    async def do(self, call: Call[T]) -> T:
+        """As :meth:`Client.do`."""
+        response = await self._response(call.method, call.path, **_options(call))
+        return cast("T", _binary(response) if call.binary else _json(response))
 
     async def request(self, method: str, path: str, *, files: _Parts | None = None, **options: Any) -> Any:
         """As :meth:`Client.request`."""
+        return _json(await self._response(method, path, files=files, **options))
+
+    async def _response(self, method: str, path: str, **options: Any) -> httpx.Response:
         for attempt in range(self._retries + 1):
             try:
-                response = await self._http.request(method, path, files=files, **options)
+                response = await self._http.request(method, path, **options)
             except httpx.TransportError as error:
                 if attempt == self._retries:
                     raise _unreachable(error) from error
@@ -154,21 +172,21 @@ class AsyncClient:
             if response.status_code not in _BUSY or attempt == self._retries:
                 break
             await asyncio.sleep(_wait(response, attempt))
-        return _json(response)
+        return response
 
 
 def _headers(key: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {key}"}
 
 
-def _part(photo: PhotoFile, name: str | None) -> tuple[str, tuple[str, bytes]]:
-    if isinstance(photo, bytes):
-        return "photo", (name or "photo", photo)
-    path = Path(photo)
-    try:
-        return "photo", (name or path.name, path.read_bytes())
-    except OSError as error:
-        raise PhotoError(f"{path.name}: expected a file that can be read, got: {error.strerror}") from error
+def _options(call: Call[Any]) -> dict[str, Any]:
+    return {**call.options, "headers": {"Idempotency-Key": call.key}} if call.key else dict(call.options)
+
+
+def _binary(response: httpx.Response) -> bytes:
+    if not response.is_success:
+        _json(response)
+    return response.content
 
 
 def _results(values: Any) -> list[Readout | PhotoError]:

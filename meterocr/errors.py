@@ -18,6 +18,7 @@
     │   ├── UncertainError        the answer was lost: perhaps accepted, so look for its status before sending again
     │   ├── ChannelStoppedError   nothing goes until a person acts, such as a new access token
     │   └── RefusedError          this message will never be accepted as it is
+    ├── LinkError                 a link to a bill was not signed by us, or is over
     ├── WebhookError              what came in is not a webhook of the other side, or not signed by it
     ├── ServerError               the server did not do what the client asked it for
     └── StoreError                the database or the photo folder cannot do what was asked for
@@ -109,6 +110,10 @@ class ChannelStoppedError(DeliveryError):
 
 class RefusedError(DeliveryError):
     """The other side will not accept this message as it is, however often it is sent."""
+
+
+class LinkError(MeterOcrError):
+    """A link to a bill is not as it was signed, or its time is over."""
 
 
 class WebhookError(MeterOcrError):

@@ -6,6 +6,8 @@ import os
 import sys
 
 from meterocr.composition import Settings, set_up
+from meterocr.delivery.whatsapp.settings import PREFIX as WHATSAPP
+from meterocr.delivery.whatsapp.settings import whatsapp_settings
 from meterocr.errors import MeterOcrError
 from serving.settings import ServeSettings
 
@@ -17,6 +19,8 @@ def main() -> None:
     try:
         settings = ServeSettings.from_environment()
         set_up(Settings.from_environment())
+        if any(name.startswith(WHATSAPP) for name in os.environ):
+            whatsapp_settings()
     except MeterOcrError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(USAGE)

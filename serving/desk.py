@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from time import perf_counter
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from meterocr.errors import PhotoError
 from meterocr.readout import Readout
 from serving.errors import busy
 from serving.metrics import QUEUE, READS, STAGES
+
+T = TypeVar("T")
 
 Photo = tuple[str, bytes]
 """Name and bytes."""
@@ -53,21 +56,35 @@ class ReadingDesk:
         Raises:
             ApiError: 503, nothing has been done.
         """
-        self.refuse_when_full(len(photos))
-        self._taken += len(photos)
-        QUEUE.set(self._taken)
-        try:
+        with self._room(len(photos)):
             loop = asyncio.get_running_loop()
             start = perf_counter()
             jobs = [loop.run_in_executor(self._pool, self._job(name, data, start)) for name, data in photos]
             return await asyncio.gather(*jobs)
-        finally:
-            self._taken -= len(photos)
-            QUEUE.set(self._taken)
+
+    async def work(self, job: Callable[[], T]) -> T:
+        """What ``job`` gives, which reads one photo and does more with it.
+
+        Raises:
+            ApiError: 503, nothing has been done.
+        """
+        with self._room(1):
+            return await asyncio.get_running_loop().run_in_executor(self._pool, job)
 
     def close(self) -> None:
         """Finish what was taken, and take nothing any more."""
         self._pool.shutdown()
+
+    @contextmanager
+    def _room(self, photos: int) -> Iterator[None]:
+        self.refuse_when_full(photos)
+        self._taken += photos
+        QUEUE.set(self._taken)
+        try:
+            yield
+        finally:
+            self._taken -= photos
+            QUEUE.set(self._taken)
 
     def _job(self, name: str, data: bytes, start: float) -> Callable[[], Readout | PhotoError]:
         def job() -> Readout | PhotoError:

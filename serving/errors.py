@@ -15,6 +15,7 @@ from starlette.responses import Response
 from meterocr.errors import (
     BillError,
     ConflictError,
+    LinkError,
     MeteringError,
     MeterOcrError,
     NotFoundError,
@@ -22,6 +23,7 @@ from meterocr.errors import (
     PhotoTooLargeError,
     StoreError,
     TariffError,
+    WebhookError,
 )
 from serving.logs import request_id
 
@@ -59,6 +61,12 @@ def busy(message: str) -> ApiError:
     return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "busy", message, headers={"Retry-After": str(RETRY_S)})
 
 
+def wrong(where: str, message: str) -> ApiError:
+    """A value that has the right form and makes no sense."""
+    details = [{"where": where, "message": message}]
+    return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"{where}: {message}", details=details)
+
+
 def mistake() -> ApiError:
     """What nobody foresaw; the guard logs it."""
     message = "expected to answer, got a mistake of the server; it is logged under the request's id"
@@ -80,6 +88,8 @@ _KINDS: tuple[tuple[type[MeterOcrError], HTTPStatus, str], ...] = (
     (PhotoError, HTTPStatus.UNPROCESSABLE_ENTITY, "photo_error"),
     (NotFoundError, HTTPStatus.NOT_FOUND, "not_found"),
     (ConflictError, HTTPStatus.CONFLICT, "conflict"),
+    (LinkError, HTTPStatus.FORBIDDEN, "link_not_good"),
+    (WebhookError, HTTPStatus.FORBIDDEN, "not_signed"),
     (StoreError, HTTPStatus.SERVICE_UNAVAILABLE, "store_error"),
     (MeteringError, HTTPStatus.UNPROCESSABLE_ENTITY, "metering_error"),
     (TariffError, HTTPStatus.UNPROCESSABLE_ENTITY, "tariff_error"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from meterocr.errors import SettingError
 
 PREFIX = "METEROCR_SERVE_"
 LOOPBACK = "127.0.0.1"
+_SECRET = 32  # characters
 _N = TypeVar("_N", int, float)
 
 
@@ -32,6 +33,7 @@ class ServeSettings:
         upload_s: seconds a client may take to send its request.
         stop_s: seconds that work under way has to finish in when the server is stopped.
         max_risk: see :class:`meterocr.MeterReader`.
+        link_secret: what links to bills are signed with; empty: there are none.
     """
 
     host: str = LOOPBACK
@@ -46,6 +48,7 @@ class ServeSettings:
     upload_s: int = 60
     stop_s: int = 30
     max_risk: float | None = None
+    link_secret: str = field(default="", repr=False)
 
     @property
     def reading_threads(self) -> int:
@@ -60,13 +63,13 @@ class ServeSettings:
             SettingError: names a variable that is wrong or not known.
         """
         given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
-        known = [*_WHOLE, "HOST", "MAX_RISK"]
+        known = [*_WHOLE, "HOST", "LINK_SECRET", "MAX_RISK"]
         for name in sorted(given):
             if name not in known:
                 raise SettingError(f"expected one of {', '.join(PREFIX + k for k in known)}, got {PREFIX}{name}")
         whole = {name.lower(): _number(name, given[name], int, _WHOLE[name]) for name in _WHOLE if name in given}
         risk = _number("MAX_RISK", given["MAX_RISK"], float, (0.0001, 0.5)) if "MAX_RISK" in given else None
-        return cls(host=_host(given.get("HOST", LOOPBACK)), max_risk=risk, **whole)
+        return cls(host=_host(given.get("HOST", LOOPBACK)), max_risk=risk, link_secret=_secret(given), **whole)
 
 
 _WHOLE = {
@@ -93,6 +96,14 @@ def _number(name: str, text: str, kind: type[_N], limits: tuple[_N, _N]) -> _N:
         word = "a whole number" if kind is int else "a number"
         raise SettingError(f"{PREFIX}{name}: expected {word} from {least} to {most}, got {text!r}")
     return value
+
+
+def _secret(given: Mapping[str, str]) -> str:
+    secret = given.get("LINK_SECRET", "")
+    if "LINK_SECRET" in given and len(secret) < _SECRET:
+        expected = f"expected at least {_SECRET} characters, such as of `openssl rand -hex 32`"
+        raise SettingError(f"{PREFIX}LINK_SECRET: {expected}, got {len(secret)}")
+    return secret
 
 
 def _host(text: str) -> str:

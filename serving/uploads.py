@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from serving.body import body_of
-from serving.errors import ApiError
+from serving.errors import ApiError, wrong
 
 FIELD = "photo"
 _OVERHEAD = 64 * 2**10  # bytes of a multipart body around its photos
@@ -32,20 +37,7 @@ async def photos_of(request: Request, *, most: int, most_bytes: int) -> list[tup
     Raises:
         ApiError: 400 for a body that cannot be taken apart, 413, 415, or 422 without a photo.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        raise ApiError(
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-            "unsupported_media_type",
-            f"expected multipart/form-data with the field {FIELD!r}, got {kind[:100] or 'no content type'}",
-        )
-    body_of(request).allow(most * most_bytes + _OVERHEAD)
-    try:
-        form = await _InMemory(request.headers, request.stream(), max_files=most, max_fields=0).parse()
-    except MultiPartException as error:
-        raise _broken(error.message, most) from error
-    except (UnicodeError, ValueError, AssertionError) as error:
-        raise _broken("it cannot be taken apart", most) from error
+    form = await _form(request, _Parts(most, 0), most_bytes)
     try:
         photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items()]
     finally:
@@ -55,12 +47,85 @@ async def photos_of(request: Request, *, most: int, most_bytes: int) -> list[tup
     return photos
 
 
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A photo with what was sent beside it."""
+
+    photo: bytes = field(repr=False)
+    texts: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same photo and texts."""
+        given = {**self.texts, FIELD: hashlib.sha256(self.photo).hexdigest()}
+        return json.dumps(given, sort_keys=True)
+
+
+async def upload_of(request: Request, fields: Mapping[str, str], *, most_bytes: int) -> Upload:
+    """One photo in the field ``photo``, and a text in each of ``fields``, which give the pattern it must match.
+
+    Raises:
+        ApiError: as :func:`photos_of`; 422 for a text that is missing or does not match.
+    """
+    form = await _form(request, _Parts(1, len(fields)), most_bytes)
+    try:
+        photos = [await _photo(name, part, most_bytes) for name, part in form.multi_items() if name not in fields]
+        texts = {name: _text(form.getlist(name), name, pattern) for name, pattern in fields.items()}
+    finally:
+        await form.close()
+    if not photos:
+        raise _no_photo("nothing")
+    return Upload(photos[0][1], texts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Most files and texts of a form."""
+
+    files: int
+    texts: int
+
+
+async def _form(request: Request, parts: _Parts, most_bytes: int) -> FormData:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise ApiError(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_media_type",
+            f"expected multipart/form-data with the field {FIELD!r}, got {kind[:100] or 'no content type'}",
+        )
+    body_of(request).allow(parts.files * most_bytes + _OVERHEAD)
+    most = {"max_files": parts.files, "max_fields": parts.texts}
+    try:
+        return await _InMemory(request.headers, request.stream(), **most).parse()
+    except MultiPartException as error:
+        raise _broken(error.message, parts) from error
+    except (UnicodeError, ValueError, AssertionError) as error:
+        raise _broken("it cannot be taken apart", parts) from error
+
+
+def _text(values: Sequence[UploadFile | str], name: str, pattern: str) -> str:
+    if len(values) == 1 and isinstance(values[0], str) and re.fullmatch(pattern, values[0]):
+        return values[0]
+    message = f"expected one text of the form {pattern}, got {len(values) or 'none'}"
+    raise wrong(name, message if len(values) != 1 else f"expected a text of the form {pattern}, got another one")
+
+
 def described(*, many: bool) -> dict[str, Any]:
     """What OpenAPI says of such a request."""
     file = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, HEIC, GIF or BMP."}
     field: dict[str, Any] = {"type": "array", "items": file, "minItems": 1} if many else file
     schema = {"type": "object", "required": [FIELD], "properties": {FIELD: field}, "additionalProperties": False}
     return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+def described_upload(fields: Mapping[str, str]) -> dict[str, Any]:
+    """What OpenAPI says of a request that :func:`upload_of` takes."""
+    told = described(many=False)
+    schema = told["requestBody"]["content"]["multipart/form-data"]["schema"]
+    schema["properties"] |= {name: {"type": "string", "pattern": pattern} for name, pattern in fields.items()}
+    schema["required"] = [FIELD, *fields]
+    return told
 
 
 async def _photo(name: str, part: UploadFile | str, most_bytes: int) -> tuple[str, bytes]:
@@ -89,8 +154,9 @@ def _no_photo(got: str) -> ApiError:
     return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", message)
 
 
-def _broken(why: str, most: int) -> ApiError:
+def _broken(why: str, parts: _Parts) -> ApiError:
     if "Too many f" in why:
-        message = f"expected at most {most} files in the field {FIELD!r} and no other field, got more"
+        others = f"{parts.texts} other fields" if parts.texts else "no other field"
+        message = f"expected at most {parts.files} files in the field {FIELD!r} and {others}, got more"
         return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "too_many_parts", message)
     return ApiError(HTTPStatus.BAD_REQUEST, "bad_request", f"expected a multipart body, got a broken one: {why}")

@@ -120,6 +120,15 @@ class SqlBook:
         rows = self._db.execute(query)
         return [Door(n, name, where, meter, bool(d), bool(p)) for n, name, where, meter, d, p in rows]
 
+    def consumer(self, consumer_id: str) -> tuple[Consumer, list[str]]:
+        """A consumer, and the numbers of their connections, sorted."""
+        k, c = schema.consumers, schema.connections
+        row = self._db.execute(select(k).where(k.c.consumer_id == consumer_id)).mappings().first()
+        if row is None:
+            raise NotFoundError(f"expected a consumer that is registered, got {consumer_id!r}")
+        numbers = select(c.c.consumer_number).where(c.c.consumer_id == consumer_id).order_by(c.c.consumer_number)
+        return Consumer(row["name"], row["address"]), list(self._db.execute(numbers).scalars())
+
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
         c = schema.connections

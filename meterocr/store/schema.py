@@ -375,6 +375,30 @@ second_readings = Table(
     Column("by", String, nullable=False),
     Column("at", Utc, nullable=False),
 )
+answers = Table(
+    "answers",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+)
+INBOX_OPEN = text("state = 'waiting'")  # word for word, or the index would not be used
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("sender", String, nullable=False, index=True),
+    Column("language", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+Index("ix_inbox_waiting", inbox.c.not_before, sqlite_where=INBOX_OPEN, postgresql_where=INBOX_OPEN)
 audit = Table(
     "audit",
     metadata,

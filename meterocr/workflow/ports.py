@@ -23,7 +23,9 @@ from meterocr.metering.case import SeenPhoto
 from meterocr.metering.history import History
 from meterocr.metering.reading import Reading
 from meterocr.readout import Quantity
+from meterocr.workflow.answers import Answer
 from meterocr.workflow.evidence import Claim, Origin, Review, SecondReading, Sight, StoredSubmission, Submission
+from meterocr.workflow.inbox import Item, ItemState, NewItem
 from meterocr.workflow.keys import KeyEntry
 from meterocr.workflow.messaging import Channel
 from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
@@ -32,11 +34,14 @@ from meterocr.workflow.values import (
     BillEvent,
     ClosedVisit,
     ConnectionEntry,
+    Coverage,
     Door,
     Installation,
     Login,
+    LogLine,
     NewBill,
     NewReading,
+    PastVisit,
     Payment,
     PhoneEntry,
     PhotoCount,
@@ -47,6 +52,7 @@ from meterocr.workflow.values import (
     StoredReading,
     Visit,
 )
+from meterocr.workflow.wording import Language
 
 Look = Callable[[bytes], Sight]
 """From the bytes of a photo to what it shows."""
@@ -60,6 +66,9 @@ class Photos(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes, checked against the digest."""
+
+    def remove(self, sha256: str) -> None:
+        """It is not kept any more; nothing happens where it is not there."""
 
 
 class Book(Protocol):
@@ -88,6 +97,9 @@ class Book(Protocol):
 
     def doors(self, book: str, since: datetime) -> list[Door]:
         """The connections of a book with a meter, sorted; done: read, photographed or found locked since then."""
+
+    def consumer(self, consumer_id: str) -> tuple[Consumer, list[str]]:
+        """A consumer, and the numbers of their connections, sorted."""
 
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
@@ -200,6 +212,9 @@ class Bills(Protocol):
     def since(self, day: date, until: date) -> Iterator[Bill]:
         """Bills issued on the days from ``day`` to ``until``, both inclusive, streamed in the order of issue."""
 
+    def coverage(self, since: date) -> list[Coverage]:
+        """By book: connections, phones, and what was billed since a day."""
+
     def adjusted(self, numbers: Sequence[str]) -> Mapping[str, Money]:
         """By bill number, the sum of adjustments by re-rating so far."""
 
@@ -282,6 +297,9 @@ class Outbox(Protocol):
 
     def next_try(self) -> datetime | None:
         """When the first of what waits may be tried."""
+
+    def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows about a connection with their attempts, newest first."""
 
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""
@@ -373,12 +391,18 @@ class Log(Protocol):
     def write(self, act: Act, what: str, subject: str, detail: Json = None) -> None:
         """One line."""
 
+    def about(self, subject: str, most: int) -> list[LogLine]:
+        """The latest lines about a subject (empty: about anything), newest first."""
+
 
 class Visits(Protocol):
     """Visits at locked premises."""
 
-    def add(self, visit: Visit) -> None:
-        """A visit; one of a connection at a time."""
+    def add(self, visit: Visit, outcome: str = "") -> None:
+        """A visit; one of a connection at a time. With an outcome nothing more is waited for."""
+
+    def of(self, consumer_number: str, most: int) -> list[PastVisit]:
+        """The latest visits of a connection, newest first."""
 
     def known(self, consumer_number: str, at: datetime) -> bool:
         """Whether there is a visit of this very time."""
@@ -388,6 +412,48 @@ class Visits(Protocol):
 
     def settle(self, visit_id: int, outcome: str) -> bool:
         """What came of a visit; says whether nobody had settled it yet."""
+
+
+class Answers(Protocol):
+    """What was answered to those who may ask again."""
+
+    def begin(self, name: str, digest: str, at: datetime) -> Answer | None:
+        """What was asked under this name before; ``None``, and it is begun now, where nothing was."""
+
+    def keep(self, name: str, body: str) -> None:
+        """What is answered from now on."""
+
+
+class Inbox(Protocol):
+    """What came in from a channel."""
+
+    def add(self, items: Iterable[NewItem], at: datetime) -> None:
+        """What came in now; a key that is there is left as it is."""
+
+    def claim(self, at: datetime) -> Item | None:
+        """The oldest one that may be taken up; nobody else gets it for a while."""
+
+    def put_off(self, item_id: int, until: datetime, attempts: int) -> None:
+        """It is taken up again from then on, with so many attempts counted."""
+
+    def settle(self, item_id: int, state: ItemState) -> None:
+        """Where it stands now. Of what is over, only its key and sender are kept."""
+
+    def asked(self, sender: str) -> Item | None:
+        """The latest photo whose sender was asked for which connection it is."""
+
+    def language(self, sender: str) -> Language | None:
+        """In which somebody wrote last."""
+
+
+class Privacy(Protocol):
+    """What can be erased of a person."""
+
+    def loose_photos(self, consumer_id: str) -> list[str]:
+        """Digests of a consumer's photos from which nothing was or will be billed."""
+
+    def erase(self, consumer_id: str) -> None:
+        """Name, address, phones and messages of a consumer; what waits and will not be billed, waits no more."""
 
 
 class UnitOfWork(Protocol):
@@ -419,6 +485,12 @@ class UnitOfWork(Protocol):
     def second_readings(self) -> SecondReadings: ...
     @property
     def figures(self) -> Figures: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def privacy(self) -> Privacy: ...
 
 
 class Store(Protocol):

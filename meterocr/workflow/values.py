@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from meterocr.billing.account import Area, PhoneRegistration, ServiceConnection
 from meterocr.billing.bill import Bill, RebateCode, State
+from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Adjustment, Credit
 from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.period import Period
@@ -34,6 +36,38 @@ class Act:
     def day(self) -> date:
         """The day in India."""
         return self.at.astimezone(IST).date()
+
+
+ERASED = "(erased)"
+"""The name of a consumer who asked for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Somebody did, or saw, something."""
+
+    act: Act
+    what: str
+    subject: str
+    detail: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far an area is.
+
+    Attributes:
+        book: which area.
+        connections: all of them.
+        phones: connections with a live phone.
+        billed, provisional: connections with an actual bill, and only a provisional one, issued since a day.
+    """
+
+    book: str
+    connections: int
+    phones: int
+    billed: int
+    provisional: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +269,22 @@ class Visit:
     consumer_number: str
     act: Act
     closes: datetime
+
+
+class Finding(StrEnum):
+    """What a meter reader found at the door, where the meter could not be read."""
+
+    LOCKED = "locked"
+    REFUSED = "refused"
+    METER_FAULTY = "meter_faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class PastVisit:
+    """A visit as it stands; ``outcome`` is empty while a photo may still come."""
+
+    visit: Visit
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True)
