@@ -81,7 +81,8 @@ class MeterOcr:
         self._office = replace(office, look=partial(see, reader))
         self._whatsapp = _whatsapp(self._office)
         door = None if self._whatsapp is None else self._whatsapp[1]
-        FRONT.app = make_app(Place(self._office, self._desk, SETTINGS, whatsapp=door))
+        place = Place(self._office, self._desk, SETTINGS, whatsapp=door, certificate=reader.certificate)
+        FRONT.app = make_app(place)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:

@@ -49,6 +49,7 @@ class SqlPrivacy:
         gone = own - set(self._db.execute(select(p.c.phone).where(p.c.phone.in_(own))).scalars())
         self._db.execute(delete(h).where(h.c.phone.in_(gone)))
         self._db.execute(delete(i).where(i.c.sender.in_(gone)))
+        self._db.execute(delete(schema.login_codes).where(schema.login_codes.c.phone.in_(gone)))
         return gone
 
     def _loose(self, consumer_id: str) -> list[int]:

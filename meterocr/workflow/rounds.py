@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from meterocr.errors import ConflictError
-from meterocr.workflow.locked import mark_visit
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Door, Visit
+from meterocr.workflow.values import Act, Door, Finding, Visit
+from meterocr.workflow.visits import note_visit
 
 MONTH = timedelta(days=20)
 """Who was read or visited so lately is done for this time."""
@@ -40,5 +40,5 @@ def found_locked(uow: UnitOfWork, consumer_number: str, at: datetime, act: Act) 
     uow.book.lock([consumer_number])
     if uow.visits.known(consumer_number, at):
         return False
-    mark_visit(uow, Visit(consumer_number, Act(act.by, at), act.at + PHOTO_WINDOW))
+    note_visit(uow, Visit(consumer_number, Act(act.by, at), act.at + PHOTO_WINDOW), Finding.LOCKED, "")
     return True

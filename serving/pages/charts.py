@@ -60,7 +60,7 @@ def stacked(title: str, labels: Sequence[str], rows: Sequence[Sequence[int]], ma
                     f'<rect class="{escape(mark)}" x="{step * (i + 0.12):.1f}" y="{y:.1f}" '
                     f'width="{step * 0.76:.1f}" height="{height:.1f}"/>'
                 )
-        if i % every == 0:
+        if (len(rows) - 1 - i) % every == 0:
             parts.append(_text(step * (i + 0.5), _HEIGHT - 6, labels[i], "label"))
     parts.append(_text(4, 12, str(most), "value start"))
     parts.append("</svg>")

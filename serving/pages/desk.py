@@ -10,15 +10,15 @@ from fastapi import Depends
 from markupsafe import Markup
 from starlette.responses import Response
 
-from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
+from meterocr.errors import MeteringError, NotFoundError
 from meterocr.readout import Quad
 from meterocr.workflow import review
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import StoredSubmission
 from meterocr.workflow.keys import Scope
-from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.queue import following, queue
 from meterocr.workflow.second_readings import estimate, next_blind, read_again
+from meterocr.workflow.taking import bill_taken
 from meterocr.workflow.values import Act
 from serving.access import public
 from serving.pages.charts import Dot, plot
@@ -132,7 +132,7 @@ def _one(who: Visitor, submission: int, *, done: str = "", wrong: str = "", stat
     with office.store.write() as uow:
         stored = uow.submissions.get(submission)
         number = stored.submission.consumer_number
-        uow.log.write(_act(who), "see", number, {"submission": submission})
+        uow.log.write(_act(who), "see_submission", number, {"submission": submission})
         connection = uow.book.connection(number)
         claim = uow.submissions.claimed(submission)
         history = uow.readings.history(number, billed_quantity(connection.meter))
@@ -170,11 +170,9 @@ def _plot(who: Visitor, stored: StoredSubmission, before: list[Any]) -> Markup:
 
 def _billed(who: Visitor, submission: int, act: Act) -> str:
     """What became of the bill, for the next page's address."""
-    try:
-        with who.place.office.store.write() as uow:
-            return f"bill={bill_submission(uow, submission, who.place.office.rating, act).number}"
-    except (BillError, MeteringError, TariffError):
-        return "unbilled=1"
+    office = who.place.office
+    bill = bill_taken(office.store, _stored(who, submission), office.rating, act).bill
+    return "unbilled=1" if bill is None else f"bill={bill.number}"
 
 
 def _stored(who: Visitor, submission: int) -> StoredSubmission:

@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, Response
 
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.delivery.phone import e164
-from meterocr.workflow.intake import Incoming, submit
+from meterocr.workflow.intake import Incoming
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.rounds import LATE, books, found_locked, round_of
+from meterocr.workflow.taking import WANTED, take_in
 from meterocr.workflow.values import Act
 from serving.access import public
 from serving.errors import ApiError
 from serving.pages.files import address_of
-from serving.pages.self_reading import WANTED
 from serving.pages.web import (
     HEADERS,
     Anybody,
@@ -62,8 +62,9 @@ def today(who: Visitor = Mitra, book: str = "") -> Response:
 @public
 def doors(who: Visitor = Mitra, book: str = "") -> Response:
     """The doors of a book."""
-    with who.place.office.store.read() as uow:
+    with who.place.office.store.write() as uow:
         found = round_of(uow, book, _act(who))
+        uow.log.write(_act(who), "see_round", book)
     rows = [
         {
             "number": door.consumer_number,
@@ -80,18 +81,18 @@ def doors(who: Visitor = Mitra, book: str = "") -> Response:
 
 @router.post("/round/photo")
 @public
-def photo(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
-    """A photo taken at the meter; sent again under the same key it is the same one."""
+async def photo(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
+    """A photo taken at the meter, and the bill that follows; sent again under the same key it is the same one."""
     key, number = _key(idempotency_key), form.text("number", _NUMBER)
     if not form.photo:
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", who.say("error_no_photo"))
-    who.place.desk.refuse_when_full()
     act = Act(_act(who).by, _at(who, form))
     incoming = Incoming(f"round:{key}", number, form.photo, act.at - WANTED, act.at, visited=True)
-    stored = submit(who.place.office.desk, incoming, act)
-    reasons = list(stored.submission.reasons.get(who.language, ()))
-    text = stored.submission.text
-    return JSONResponse({"verdict": stored.submission.verdict.value, "text": text, "reasons": reasons}, headers=HEADERS)
+    office = who.place.office
+    taken = await who.place.desk.work(lambda: take_in(office.desk, incoming, office.rating, act))
+    who.place.outbox_grew()
+    made = taken.stored.submission
+    return JSONResponse({"verdict": made.verdict.value, "text": made.text}, headers=HEADERS)
 
 
 @router.post("/round/locked")

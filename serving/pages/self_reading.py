@@ -13,14 +13,15 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
-from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
+from meterocr.errors import NotFoundError
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.claims import dispute
 from meterocr.workflow.evidence import Claim, StoredSubmission
 from meterocr.workflow.intake import Incoming, submit
-from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.overview import Overview, overview_of, used
+from meterocr.workflow.review import advice
 from meterocr.workflow.sheet import Layout
+from meterocr.workflow.taking import WANTED, bill_taken
 from meterocr.workflow.values import StoredBill
 from meterocr.workflow.wording import Language
 from serving.access import public
@@ -32,8 +33,6 @@ from serving.pages.web import Anybody, Consumer, Form, Posted, Visitor, go, open
 from serving.pages.words import month_of
 
 router = pages()
-WANTED = timedelta(days=7)
-"""How old a photo may be."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _TEXT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 _MONTHS = 7
@@ -72,16 +71,19 @@ def camera(number: str, who: Visitor = Consumer) -> Response:
 
 @router.post("/c/{number}/photo")
 @public
-def take(number: str, who: Visitor = Consumer, form: Form = Posted) -> Response:
+async def take(number: str, who: Visitor = Consumer, form: Form = Posted) -> Response:
     """A photo: read, judged, kept. Sent again under the same key it is the same one."""
-    _own(who, number)
     key = form.text("key")
     if not form.photo or not _KEY.fullmatch(key):
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", who.say("error_no_photo"))
-    who.place.desk.refuse_when_full()
-    act = who.act(f"web:{number}")
-    incoming = Incoming(f"web:{number}:{key}", number, form.photo, act.at - WANTED, act.at)
-    return go(f"/c/{number}/photos/{submit(who.place.office.desk, incoming, act).id}")
+
+    def job() -> int:
+        _own(who, number)
+        act = who.act(f"web:{number}")
+        incoming = Incoming(f"web:{number}:{key}", number, form.photo, act.at - WANTED, act.at)
+        return submit(who.place.office.desk, incoming, act).id
+
+    return go(f"/c/{number}/photos/{await who.place.desk.work(job)}")
 
 
 @router.get("/c/{number}/photos/{submission}")
@@ -106,7 +108,7 @@ def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
         bill=seen.bill_of(submission),
         claim=claim,
         used=gone,
-        reasons=stored.submission.reasons.get(who.language, ()),
+        reasons=advice(stored.submission)[who.language],
         picture=marked(
             readout,
             size_of(who.place.office.photos.get(stored.submission.sha256)),
@@ -134,10 +136,8 @@ def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = 
     act = who.act(f"web:{number}")
     here = f"/c/{number}/photos/{submission}"
     if stored.submission.verdict is Verdict.ACCEPTED and said == stored.submission.text and not stored.waiting:
-        try:
-            with who.place.office.store.write() as uow:
-                bill = bill_submission(uow, submission, who.place.office.rating, act)
-        except (BillError, MeteringError, TariffError):
+        bill = bill_taken(who.place.office.store, stored, who.place.office.rating, act).bill
+        if bill is None:
             return page(who, "no_bill.html", number=number)
         who.place.outbox_grew()
         return go(f"/c/{number}/bills/{bill.number}?new=1")
