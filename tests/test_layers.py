@@ -27,7 +27,13 @@ MEANING = (
             "printing",
             "rerating",
             "review",
+            "claims",
+            "login",
+            "overview",
+            "queue",
+            "rounds",
             "run",
+            "second_readings",
         )
     ),
 )

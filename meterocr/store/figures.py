@@ -44,11 +44,11 @@ class SqlFigures:
     def messages(self, since: datetime) -> list[tuple[str, str, int]]:
         """By kind, and by the last status of the last attempt (or the row's state where there was none): rows."""
         o, d = schema.outbox, schema.deliveries
-        status = func.coalesce(d.c.status, o.c.state).label("status")
+        status = func.coalesce(d.c.status, o.c.state).label("stands")
         query = (
             select(o.c.kind, status, func.count())
             .outerjoin_from(o, d, (d.c.key == o.c.key) & (d.c.attempt == o.c.attempts))
             .where(o.c.created_at >= since)
-            .group_by(o.c.kind, "status")
+            .group_by(o.c.kind, "stands")
         )
-        return [(row[0], row[1], row[2]) for row in self._db.execute(query.order_by(o.c.kind, "status"))]
+        return [(row[0], row[1], row[2]) for row in self._db.execute(query.order_by(o.c.kind, "stands"))]

@@ -38,7 +38,7 @@ def check_failure(got: httpx.Response, status: int, code: str) -> dict[str, Any]
 @pytest.mark.parametrize(
     ("call", "options", "status", "code"),
     [
-        ("GET /", {}, 404, "not_found"),
+        ("GET /nothing", {}, 404, "not_found"),
         ("GET /v1/read/../../etc/passwd", {}, 404, "not_found"),
         ("GET /v1/read", {}, 405, "method_not_allowed"),
         ("DELETE /v1/read/batch", {}, 405, "method_not_allowed"),

@@ -96,7 +96,7 @@ def test_paths_lead_nowhere(server: Server, path: str) -> None:
     [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"GET\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /nothing HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
         b"POST /v1/read HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
@@ -114,7 +114,7 @@ def test_what_is_no_http(server: Server, request_bytes: bytes) -> None:
 
 def test_an_upgrade_is_not_taken(server: Server) -> None:
     upgrade = {"connection": "upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "sec-websocket-key": "x"}
-    check_failure(httpx.get(f"{server.url}/", headers=upgrade), 404, "not_found")
+    check_failure(httpx.get(f"{server.url}/nothing", headers=upgrade), 404, "not_found")
 
 
 def test_noise_in_requests(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""A site and a real Chromium, both for the whole session."""
+"""A site for the whole session, and a real Chromium."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One for a file of tests: Playwright's event loop must not be there when others begin theirs."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip("no Chromium here: apt-get install chromium")

@@ -83,14 +83,13 @@ def _create_tables() -> None:
     op.create_table(
         "payments",
         sa.Column("id", number, nullable=False),
-        sa.Column("reference", sa.String(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
+        sa.Column("reference", sa.String(), nullable=False),
         sa.Column("amount_paise", sa.BigInteger(), nullable=False),
         sa.Column("online", sa.Boolean(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.ForeignKeyConstraint(["number"], ["bills.number"], name=op.f("fk_payments_number")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-        sa.UniqueConstraint("reference", name=op.f("uq_payments_reference")),
+        sa.UniqueConstraint("number", "reference", name=op.f("uq_payments_number_reference")),
     )
-    op.create_index(op.f("ix_payments_number"), "payments", ["number"])
