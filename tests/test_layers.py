@@ -28,6 +28,7 @@ MEANING = (
             "rerating",
             "review",
             "claims",
+            "examples",
             "login",
             "overview",
             "queue",

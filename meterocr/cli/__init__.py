@@ -14,6 +14,7 @@ from meterocr.cli.bill import bill
 from meterocr.cli.consumer import consumer
 from meterocr.cli.deliver import deliver
 from meterocr.cli.demo import demo
+from meterocr.cli.export_training import export_training
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.key import key
@@ -66,7 +67,7 @@ def main() -> None:
     """
 
 
-for command in (audit, bill, consumer, deliver, demo, init, key, rerate, review, run, submit):
+for command in (audit, bill, consumer, deliver, demo, export_training, init, key, rerate, review, run, submit):
     main.add_command(command)
 
 
