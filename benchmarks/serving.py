@@ -65,7 +65,7 @@ def serving(threads: int) -> Iterator[Running]:
         probe.close()
         settings = {"PORT": port, "THREADS": threads, "PER_MINUTE": 1_000_000}
         environment = os.environ | {f"METEROCR_SERVE_{name}": str(value) for name, value in settings.items()}
-        environment |= {"METEROCR_HOME": home, "BENTOML_HOME": f"{home}/bentoml", "PYTHONPATH": str(ROOT)}
+        environment |= {"METEROCR_HOME": home, "PYTHONPATH": str(ROOT)}
         with Path(home, "log").open("wb") as log:
             process = subprocess.Popen([sys.executable, "-m", "serving"], cwd=ROOT, env=environment, stdout=log)
         url = f"http://127.0.0.1:{port}"

@@ -17,8 +17,8 @@ USAGE = 2
 def main() -> None:
     """Start, or say in one line what is wrong."""
     try:
-        settings = ServeSettings.from_environment()
-        set_up(Settings.from_environment())
+        settings, office = ServeSettings.from_environment(), Settings.from_environment()
+        set_up(office)
         if any(name.startswith(WHATSAPP) for name in os.environ):
             whatsapp_settings()
     except MeterOcrError as error:
@@ -26,6 +26,8 @@ def main() -> None:
         sys.exit(USAGE)
     arguments = ["serve", "serving.service:MeterOcr", "--host", settings.host, "--port", str(settings.port)]
     arguments += ["--timeout-graceful-shutdown", str(settings.stop_s)]
+    # What BentoML writes, the figures of its workers among it, is of this server and of no other one of this user.
+    os.environ.setdefault("BENTOML_HOME", str(office.home.absolute() / "bentoml"))
     os.execv(sys.executable, [sys.executable, "-m", "bentoml", *arguments])  # noqa: S606 - our own arguments
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client import generate_latest as _generate
@@ -18,6 +19,15 @@ STAGES = Histogram("meterocr_stage_seconds", "Stages of reading one photo.", ["s
 QUEUE = Gauge("meterocr_reading_queue", "Photos being read or waiting for it.", multiprocess_mode="livesum")
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def forget_the_dead() -> None:
+    """What worker processes were doing when they were killed is not under way any more."""
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    for file in Path(folder).glob("gauge_live*_*.db") if folder else ():
+        pid = file.stem.rpartition("_")[2]
+        if not Path("/proc", pid).exists():
+            file.unlink(missing_ok=True)
 
 
 def exposition() -> bytes:

@@ -26,6 +26,7 @@ from serving.app import make_app
 from serving.desk import ReadingDesk
 from serving.inbox import InboxWorker, WhatsAppDoor
 from serving.logs import log_as_json
+from serving.metrics import forget_the_dead
 from serving.place import Place
 from serving.protocol import bound_protocol
 from serving.settings import ServeSettings
@@ -75,6 +76,7 @@ class MeterOcr:
 
     def __init__(self) -> None:
         log_as_json()
+        forget_the_dead()
         reader = MeterReader(threads=1, max_risk=SETTINGS.max_risk)
         self._desk = ReadingDesk(reader, threads=SETTINGS.reading_threads, queue=SETTINGS.queue)
         office = open_office(Settings.from_environment())

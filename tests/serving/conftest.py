@@ -135,7 +135,6 @@ def start(toy_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("METEROCR_")},
             "PYTHONPATH": str(ROOT),
-            "BENTOML_HOME": str(home / "bentoml"),
             "METEROCR_HOME": str(home),
             VARIABLE: str(toy_models),
             "METEROCR_SERVE_PORT": str(port),

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import time
 from collections import namedtuple
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 
+from meterocr import Client
 from serving.health import LEAST_FREE
 from tests.serving.conftest import App, Server, Start, jpeg
 from tests.serving.test_errors import check_failure
@@ -85,6 +89,25 @@ def test_logs_are_json(server: Server) -> None:
         time.sleep(0.05)
     lines = [line for line in server.log.read_text().splitlines() if "find-me-again" in line]
     assert json.loads(lines[0])["status"] == 404
+
+
+def workers_of(server: Server) -> list[int]:
+    return [
+        int(pid) for pid in Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    ]
+
+
+def test_a_worker_that_is_killed_comes_back(small: Server) -> None:
+    (worker,) = workers_of(small)
+    with socket.create_connection(("127.0.0.1", small.port)) as upload:
+        upload.sendall(request_of(small, jpeg())[:-20])  # under way, and so in its figures
+        time.sleep(0.3)
+        os.kill(worker, signal.SIGKILL)
+    with Client(small.url, key=small.key, retries=8) as client:
+        assert client.read(jpeg()).text == "00482.1"
+    assert workers_of(small) != [worker]
+    told = httpx.get(f"{small.url}/metrics").text
+    assert "meterocr_requests_under_way 1.0" in told  # only this one
 
 
 def test_it_finishes_what_it_took(small: Server) -> None:
