@@ -1,4 +1,4 @@
-"""What is in the outbox is sent by a thread beside the requests: one on each machine, whatever the number of workers."""
+"""What is in the outbox is sent by a thread beside the requests: one on each machine, of all its workers."""
 
 from __future__ import annotations
 

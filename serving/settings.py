@@ -33,8 +33,8 @@ class ServeSettings:
         upload_s: seconds a client may take to send its request.
         stop_s: seconds that work under way has to finish in when the server is stopped.
         max_risk: see :class:`meterocr.MeterReader`.
-        deliver: whether this server sends what is in the outbox: over WhatsApp where that is set up, or else to standard
-            error. Of several servers with one database, one should.
+        deliver: whether this server sends what is in the outbox: over WhatsApp where that is set up, or else to
+            standard error. Of several servers with one database, one should.
         link_secret: what links to bills are signed with; empty: there are none.
     """
 
