@@ -6,9 +6,8 @@ import os
 import sys
 
 from meterocr.composition import Settings, set_up
-from meterocr.delivery.whatsapp.settings import PREFIX as WHATSAPP
-from meterocr.delivery.whatsapp.settings import whatsapp_settings
 from meterocr.errors import MeterOcrError
+from serving.beside import whatsapp_or_none
 from serving.settings import ServeSettings
 
 USAGE = 2
@@ -19,8 +18,7 @@ def main() -> None:
     try:
         settings, office = ServeSettings.from_environment(), Settings.from_environment()
         set_up(office)
-        if any(name.startswith(WHATSAPP) for name in os.environ):
-            whatsapp_settings()
+        whatsapp_or_none()
     except MeterOcrError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(USAGE)

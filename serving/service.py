@@ -7,7 +7,6 @@ every request goes to our app, by a middleware that stands before BentoML's rout
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,15 +15,10 @@ import bentoml
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from meterocr import MeterReader
-from meterocr.composition import Office, Settings, open_office, see
-from meterocr.delivery.whatsapp.client import WhatsApp
-from meterocr.delivery.whatsapp.settings import PREFIX as WHATSAPP
-from meterocr.delivery.whatsapp.settings import whatsapp_settings
-from meterocr.workflow.listening import Listener
-from meterocr.workflow.wording import Language
+from meterocr.composition import Settings, open_office, see
 from serving.app import make_app
+from serving.beside import Beside
 from serving.desk import ReadingDesk
-from serving.inbox import InboxWorker, WhatsAppDoor
 from serving.logs import log_as_json
 from serving.metrics import forget_the_dead
 from serving.place import Place
@@ -81,31 +75,16 @@ class MeterOcr:
         self._desk = ReadingDesk(reader, threads=SETTINGS.reading_threads, queue=SETTINGS.queue)
         office = open_office(Settings.from_environment())
         self._office = replace(office, look=partial(see, reader))
-        self._whatsapp = _whatsapp(self._office)
-        door = None if self._whatsapp is None else self._whatsapp[1]
-        place = Place(self._office, self._desk, SETTINGS, whatsapp=door, certificate=reader.certificate)
+        self._beside = Beside(self._office, SETTINGS)
+        place = Place(self._office, self._desk, SETTINGS, whatsapp=self._beside.door, certificate=reader.certificate)
         FRONT.app = make_app(place)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     def close(self) -> None:
         """After the last request was answered."""
-        if self._whatsapp is not None:
-            client, door = self._whatsapp
-            door.worker.close()
-            client.close()
+        self._beside.close()
         self._desk.close()
         self._office.close()
-
-
-def _whatsapp(office: Office) -> tuple[WhatsApp, WhatsAppDoor] | None:
-    """The way to WhatsApp and back, where the environment tells of one."""
-    if not any(name.startswith(WHATSAPP) for name in os.environ):
-        return None
-    settings = whatsapp_settings()
-    client = WhatsApp(settings)
-    worker = InboxWorker(Listener(office.desk, client, office.rating, Language.HI), office.act)
-    worker.start()
-    return client, WhatsAppDoor(settings, worker)
 
 
 def _hide(service: Any) -> None:

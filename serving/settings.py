@@ -33,6 +33,8 @@ class ServeSettings:
         upload_s: seconds a client may take to send its request.
         stop_s: seconds that work under way has to finish in when the server is stopped.
         max_risk: see :class:`meterocr.MeterReader`.
+        deliver: whether this server sends what is in the outbox: over WhatsApp where that is set up, or else to
+            standard error. Of several servers with one database, one should.
         link_secret: what links to bills are signed with; empty: there are none.
     """
 
@@ -49,6 +51,7 @@ class ServeSettings:
     stop_s: int = 30
     max_risk: float | None = None
     link_secret: str = field(default="", repr=False)
+    deliver: bool = True
 
     @property
     def reading_threads(self) -> int:
@@ -63,13 +66,19 @@ class ServeSettings:
             SettingError: names a variable that is wrong or not known.
         """
         given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
-        known = [*_WHOLE, "HOST", "LINK_SECRET", "MAX_RISK"]
+        known = [*_WHOLE, "DELIVER", "HOST", "LINK_SECRET", "MAX_RISK"]
         for name in sorted(given):
             if name not in known:
                 raise SettingError(f"expected one of {', '.join(PREFIX + k for k in known)}, got {PREFIX}{name}")
         whole = {name.lower(): _number(name, given[name], int, _WHOLE[name]) for name in _WHOLE if name in given}
         risk = _number("MAX_RISK", given["MAX_RISK"], float, (0.0001, 0.5)) if "MAX_RISK" in given else None
-        return cls(host=_host(given.get("HOST", LOOPBACK)), max_risk=risk, link_secret=_secret(given), **whole)
+        return cls(
+            host=_host(given.get("HOST", LOOPBACK)),
+            max_risk=risk,
+            link_secret=_secret(given),
+            deliver=_yes(given),
+            **whole,
+        )
 
 
 _WHOLE = {
@@ -96,6 +105,13 @@ def _number(name: str, text: str, kind: type[_N], limits: tuple[_N, _N]) -> _N:
         word = "a whole number" if kind is int else "a number"
         raise SettingError(f"{PREFIX}{name}: expected {word} from {least} to {most}, got {text!r}")
     return value
+
+
+def _yes(given: Mapping[str, str]) -> bool:
+    text = given.get("DELIVER", "1")
+    if text not in {"0", "1"}:
+        raise SettingError(f"{PREFIX}DELIVER: expected 0 or 1, got {text!r}")
+    return text == "1"
 
 
 def _secret(given: Mapping[str, str]) -> str:
