@@ -58,7 +58,8 @@ class Postman:
     def close(self) -> None:
         """Finish what is on the way; the rest is there when it is started again."""
         self._closing.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         if self._lock is not None:
             self._lock.close()
 

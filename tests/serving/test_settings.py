@@ -24,9 +24,10 @@ def test_all_that_can_be_said() -> None:
     given = {
         "HOST": "::", "PORT": "80", "WORKERS": "2", "THREADS": "3", "QUEUE": "0", "REQUESTS": "5",
         "PHOTO_BYTES": "4096", "PHOTOS": "2", "PER_MINUTE": "7", "UPLOAD_S": "8", "STOP_S": "9", "MAX_RISK": "0.02",
+        "DELIVER": "0",
     }  # fmt: skip
     got = ServeSettings.from_environment({f"METEROCR_SERVE_{name}": value for name, value in given.items()})
-    assert got == ServeSettings("::", 80, 2, 3, 0, 5, 4096, 2, 7, 8, 9, 0.02)
+    assert got == ServeSettings("::", 80, 2, 3, 0, 5, 4096, 2, 7, 8, 9, 0.02, deliver=False)
     assert got.reading_threads == 3
 
 
@@ -39,6 +40,7 @@ def test_all_that_can_be_said() -> None:
         ("THREADS", "1.5", "expected a whole number"),
         ("MAX_RISK", "nan", "expected a number from 0.0001 to 0.5, got 'nan'"),
         ("HOST", "localhost", "expected an IP address such as 127.0.0.1, got 'localhost'"),
+        ("DELIVER", "yes", "METEROCR_SERVE_DELIVER: expected 0 or 1, got 'yes'"),
         ("POTR", "3000", "expected one of METEROCR_SERVE_PORT, .*, got METEROCR_SERVE_POTR"),
     ],
 )
