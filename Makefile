@@ -2,17 +2,21 @@
 
 PYTHON ?= python3
 PHOTO ?= docs/sample.jpg
+PORT ?= 3000
 RUN := .venv
 DEV := .venv-dev
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test lint dev wheel clean help
+.PHONY: demo serve test lint dev wheel clean help
 .DEFAULT_GOAL := help
 
 demo: $(RUN)/ready ## read a photo: make demo [PHOTO=path]; the drawn result goes to out/
 	@# 3 is not a failure: the photo was read, and a person should look at it
 	@$(RUN)/bin/meterocr read "$(PHOTO)" --draw out || [ $$? -eq 3 ]
+
+serve: $(RUN)/ready-serve ## the server on this machine: make serve [PORT=3000]; keys: .venv/bin/meterocr key create
+	@METEROCR_SERVE_PORT="$(PORT)" $(RUN)/bin/python -m serving
 
 test: lint ## everything CI runs
 	$(DEV)/bin/pytest
@@ -41,10 +45,15 @@ $(RUN)/ready: pyproject.toml
 	@$(RUN)/bin/python -m pip install --quiet --editable '.[billing]'
 	@touch $@
 
+$(RUN)/ready-serve: $(RUN)/ready
+	@echo "Installing the server into $(RUN); the first time this takes about a minute."
+	@$(RUN)/bin/python -m pip install --quiet --editable '.[postgresql,serve]'
+	@touch $@
+
 $(DEV)/ready: pyproject.toml
 	$(call environment,$(DEV))
 	@echo "Installing the tools and the training stack into $(DEV); the first time this takes some minutes and 6 GB."
-	@$(DEV)/bin/python -m pip install --quiet --editable '.[barcode,billing,dev,train]'
+	@$(DEV)/bin/python -m pip install --quiet --editable '.[barcode,billing,dev,serve,train]'
 	@touch $@
 
 # $(call environment,FOLDER): see to it that a virtual environment is there, or say what is missing.

@@ -4,8 +4,8 @@
 >>> readout = MeterReader().read("meter.jpg")
 >>> readout.text, readout.confidence
 
-The value types are here at once; :class:`MeterReader` and :func:`draw` load numpy, OpenCV and ONNX Runtime
-when they are first asked for, so that code which only handles readouts stays light.
+The value types are here at once; :class:`MeterReader` and :func:`draw` load numpy, OpenCV and ONNX Runtime,
+:class:`Client` loads httpx, when they are first asked for, so that code which only handles readouts stays light.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from meterocr.errors import (
     PhotoError,
     PhotoTooLargeError,
     RefusedError,
+    ServerError,
     SettingError,
     StoreError,
     TariffError,
@@ -40,17 +41,20 @@ from meterocr.issue import Issue
 from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
 
 if TYPE_CHECKING:
+    from meterocr.client import AsyncClient, Client
     from meterocr.vision.draw import draw
     from meterocr.vision.reader import MeterReader
 
     __version__: str
 
 __all__ = [
+    "AsyncClient",
     "BillError",
     "Candidate",
     "Certificate",
     "ChannelDownError",
     "ChannelStoppedError",
+    "Client",
     "ConflictError",
     "DeliveryError",
     "Digit",
@@ -70,6 +74,7 @@ __all__ = [
     "Quantity",
     "Readout",
     "RefusedError",
+    "ServerError",
     "SettingError",
     "StoreError",
     "TariffError",
@@ -81,7 +86,12 @@ __all__ = [
     "draw",
 ]
 
-_LAZY = {"MeterReader": "meterocr.vision.reader", "draw": "meterocr.vision.draw"}
+_LAZY = {
+    "AsyncClient": "meterocr.client",
+    "Client": "meterocr.client",
+    "MeterReader": "meterocr.vision.reader",
+    "draw": "meterocr.vision.draw",
+}
 
 if not TYPE_CHECKING:  # mypy would take a module with __getattr__ to have every name
 

@@ -6,6 +6,7 @@ refused setting come at once.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -171,6 +172,20 @@ class Office:
     def press(self, number: str, language: Language) -> bytes:
         """A stored bill as it goes with a message: :data:`~meterocr.workflow.composing.Press`."""
         return self.printed(number, layout=Layout.A4, language=language)
+
+    def marked(self, submission: int) -> bytes:
+        """The photo of a submission with what was seen in it, as JPEG: :data:`~meterocr.workflow.composing.Mark`.
+
+        Raises:
+            NotFoundError: there is no such submission, or its photo was erased.
+            PhotoError: the photo cannot be decoded any more.
+        """
+        from meterocr.readout_json import readout_of
+        from meterocr.vision.draw import draw_jpeg
+
+        with self.store.read() as uow:
+            made = uow.submissions.get(submission).submission
+        return draw_jpeg(self.photos.get(made.sha256), readout_of(json.loads(made.readout)))
 
     def act(self, by: str) -> Act:
         """``by`` does something now."""

@@ -18,7 +18,9 @@
     │   ├── UncertainError        the answer was lost: perhaps accepted, so look for its status before sending again
     │   ├── ChannelStoppedError   nothing goes until a person acts, such as a new access token
     │   └── RefusedError          this message will never be accepted as it is
+    ├── LinkError                 a link to a bill was not signed by us, or is over
     ├── WebhookError              what came in is not a webhook of the other side, or not signed by it
+    ├── ServerError               the server did not do what the client asked it for
     └── StoreError                the database or the photo folder cannot do what was asked for
         ├── NotFoundError         there is no such consumer, connection, bill, ...
         └── ConflictError         it is there already, or somebody else was first
@@ -110,8 +112,26 @@ class RefusedError(DeliveryError):
     """The other side will not accept this message as it is, however often it is sent."""
 
 
+class LinkError(MeterOcrError):
+    """A link to a bill is not as it was signed, or its time is over."""
+
+
 class WebhookError(MeterOcrError):
     """What came in is not a webhook of the expected form, or its signature is not right."""
+
+
+class ServerError(MeterOcrError):
+    """The server refused a request of :class:`meterocr.Client`, stayed busy, or cannot be reached.
+
+    Attributes:
+        status: of HTTP; 0 where no answer came.
+        code: what kind of failure it is, such as ``forbidden``.
+        request_id: under which the server logged it; empty where no answer came.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str, request_id: str = "") -> None:
+        super().__init__(message)
+        self.status, self.code, self.request_id = status, code, request_id
 
 
 class StoreError(MeterOcrError):

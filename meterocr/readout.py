@@ -238,6 +238,8 @@ class Readout:
             "schema": SCHEMA_VERSION,
             "photo": self.photo,
             "sha256": self.sha256,
+            "width": self.width,
+            "height": self.height,
             "text": self.text,
             "value": None if value is None else str(value),
             "confidence": round(self.confidence, 4),
@@ -263,6 +265,11 @@ class Readout:
             "models": {"detector": self.models.detector, "recognizer": self.models.recognizer},
             "timings_ms": {stage: round(ms, 2) for stage, ms in self.timings_ms.items()},
         }
+
+
+def unread(photo: str, message: str) -> dict[str, object]:
+    """What stands in place of a readout among several, for what is no photo: schema version 1."""
+    return {"schema": SCHEMA_VERSION, "photo": photo, "error": {"code": "photo_error", "message": message}}
 
 
 def _corners(quad: Quad) -> list[list[float]]:

@@ -19,6 +19,7 @@ MEANING = (
         for name in (
             "audit",
             "intake",
+            "keys",
             "locked",
             "messaging",
             "pacing",
@@ -26,7 +27,14 @@ MEANING = (
             "printing",
             "rerating",
             "review",
+            "claims",
+            "examples",
+            "login",
+            "overview",
+            "queue",
+            "rounds",
             "run",
+            "second_readings",
         )
     ),
 )

@@ -119,8 +119,8 @@ def test_json_is_schema_1() -> None:
     )
     told = json.loads(json.dumps(full.to_dict()))
     assert list(told) == [
-        "schema", "photo", "sha256", "text", "value", "confidence", "kind", "shows", "quad", "digits", "candidates",
-        "displays", "issues", "retake", "models", "timings_ms",
+        "schema", "photo", "sha256", "width", "height", "text", "value", "confidence", "kind", "shows", "quad",
+        "digits", "candidates", "displays", "issues", "retake", "models", "timings_ms",
     ]  # fmt: skip
     assert (told["schema"], told["text"], told["value"], told["kind"]) == (1, "00482.1", "482.1", "lcd")
     assert told["quad"] == [[10, 20], [110, 20], [110, 60], [10, 60]]

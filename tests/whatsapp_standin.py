@@ -30,6 +30,7 @@ TEMPLATE_PARAMETERS = {
     "meterocr_photo_again": 2,
     "meterocr_photo_request": 3,
     "meterocr_one_time_code": 1,
+    "meterocr_answer": 1,
 }
 
 
@@ -55,6 +56,7 @@ class StandIn:
     unreachable: set[str] = field(default_factory=set)  # refused at once
     unreachable_later: set[str] = field(default_factory=set)  # accepted, then failed
     wrote_at: dict[str, float] = field(default_factory=dict)  # by number, when they wrote last
+    written: int = 0  # messages of people
     now: float = 1_750_000_000.0
     faults: deque[str] = field(default_factory=deque)  # drop, accept_and_drop, busy, gateway, slow, garbage, ok
     requests: list[str] = field(default_factory=list)
@@ -90,7 +92,8 @@ class StandIn:
         return f"http://127.0.0.1:{self._server.server_port}/v26.0"
 
     def upload(self, content: bytes, media_type: str) -> dict[str, Any]:
-        if media_type != "application/pdf":
+        starts = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff"}
+        if media_type not in starts or not content.startswith(starts[media_type]):
             raise AnswerError(131053, f"unsupported type {media_type}")
         if len(content) > self.max_document_bytes:
             raise AnswerError(131053, f"{len(content)} bytes are too many")
@@ -115,7 +118,8 @@ class StandIn:
         """Somebody writes to the business."""
         sender = sender.removeprefix("+")
         self.wrote_at[sender] = self.now
-        message = {"from": sender, "id": f"wamid.in{len(self.webhooks)}", "timestamp": str(int(self.now)), **content}
+        self.written += 1
+        message = {"from": sender, "id": f"wamid.in{self.written}", "timestamp": str(int(self.now)), **content}
         self.webhooks.append({"messages": [message], "contacts": [{"wa_id": sender}]})
 
     def write_photo(self, sender: str, photo: bytes, caption: str = "") -> None:
@@ -145,6 +149,8 @@ class StandIn:
             raise AnswerError(131047, "Message failed to send because more than 24 hours have passed")
         if kind == "document":
             self._check_media(content)
+        elif kind == "image":
+            self._check_picture(content)
         elif not 1 <= len(content["body"]) <= 4096:
             raise AnswerError(100, "text.body")
 
@@ -167,6 +173,12 @@ class StandIn:
     def _check_media(self, document: dict[str, Any]) -> None:
         if document["id"] not in self.media or not document["filename"].endswith(".pdf"):
             raise AnswerError(131053, f"no such media: {document['id']}")
+
+    def _check_picture(self, image: dict[str, Any]) -> None:
+        if not self.media.get(image["id"], b"").startswith(b"\xff\xd8\xff"):
+            raise AnswerError(131053, f"no such image: {image['id']}")
+        if len(image["caption"]) > 1024:
+            raise AnswerError(100, "image.caption")
 
     def _check_pace(self, to: str) -> None:
         if sum(at > self.now - 1 for _, at in self.sent_at) >= self.per_second:

@@ -14,8 +14,10 @@ from meterocr.cli.bill import bill
 from meterocr.cli.consumer import consumer
 from meterocr.cli.deliver import deliver
 from meterocr.cli.demo import demo
+from meterocr.cli.export_training import export_training
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
+from meterocr.cli.key import key
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
 from meterocr.cli.rerate import rerate
 from meterocr.cli.review import review
@@ -55,6 +57,7 @@ def main() -> None:
       curl -s https://example.org/meter.jpg | meterocr read - --json
       meterocr check meter.jpg --language hi
       meterocr models verify
+      meterocr key create --scope read
       meterocr bill estimate --category domestic --area urban --units 201 --from 2024-08-01 --to 2024-08-31
       meterocr demo
       meterocr init
@@ -64,7 +67,7 @@ def main() -> None:
     """
 
 
-for command in (audit, bill, consumer, deliver, demo, init, rerate, review, run, submit):
+for command in (audit, bill, consumer, deliver, demo, export_training, init, key, rerate, review, run, submit):
     main.add_command(command)
 
 

@@ -20,7 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from meterocr.issue import Issue
-from meterocr.readout import SCHEMA_VERSION, Readout
+from meterocr.readout import Readout, unread
 
 _COLUMNS = ("photo", "sha256", "text", "value", "confidence", "kind", "shows", "issues", "retake", "error")
 
@@ -133,7 +133,7 @@ class JsonOutput(Output):
         self._write(readout.to_dict())
 
     def error(self, name: str, message: str) -> None:
-        self._write({"schema": SCHEMA_VERSION, "photo": name, "error": {"code": "photo_error", "message": message}})
+        self._write(unread(name, message))
 
     def _write(self, value: dict[str, object]) -> None:
         click.echo(json.dumps(value, ensure_ascii=False))

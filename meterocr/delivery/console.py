@@ -36,6 +36,8 @@ class Console:
             content = message.document.content
             digest = hashlib.sha256(content).hexdigest()
             lines.append(f"with {message.document.file_name}, {len(content)} bytes, SHA-256 {digest}")
+        if message.picture is not None and message.free_form:
+            lines.append(f"with a picture, {len(message.picture.content)} bytes")
         print(*map(_printable, lines), sep="\n  ", file=self._stream or sys.stdout)
         return Accepted(self._channel, f"{self._channel}-{hashlib.sha256(message.key.encode()).hexdigest()[:16]}")
 

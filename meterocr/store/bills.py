@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, update
 
 from meterocr.billing.bill import Bill, Event, RebateCode, State
 from meterocr.billing.canonical import plain
@@ -20,7 +20,16 @@ from meterocr.errors import NotFoundError
 from meterocr.store import schema
 from meterocr.store.positions import CREDIT, read_positions
 from meterocr.store.rows import insert_all, insert_new, read_json, written
-from meterocr.workflow.values import Act, BillEvent, NewBill, Payment, Position, StoredBill, rebate_key
+from meterocr.workflow.values import (
+    Act,
+    BillEvent,
+    Coverage,
+    NewBill,
+    Payment,
+    Position,
+    StoredBill,
+    rebate_key,
+)
 
 _STREAMED = 500
 
@@ -163,6 +172,21 @@ class SqlBills:
             e.c.bill.in_(numbers), e.c.kind == AdjustmentKind.RERATE.value
         )
         return {number: Money(int(paise)) for number, paise in self._db.execute(query.group_by(e.c.bill))}
+
+    def coverage(self, since: date) -> list[Coverage]:
+        """By book: connections, phones, and what was billed since a day and not reversed."""
+        b, c, live, p = schema.bills, schema.connections, schema.live_bills, schema.phones
+        issued = select(b.c.consumer_number, func.min(cast(b.c.provisional, Integer)).label("provisional"))
+        issued = issued.join_from(b, live, live.c.number == b.c.number).where(b.c.issued_on >= since)
+        billed = issued.group_by(b.c.consumer_number).subquery()
+        phone = (p.c.consumer_number == c.c.consumer_number) & p.c.live_since.is_not(None) & p.c.ended_at.is_(None)
+        counts = (func.count(), func.count(p.c.id), func.count(billed.c.provisional), func.sum(billed.c.provisional))
+        query = select(c.c.book, *counts).outerjoin_from(c, p, phone)
+        query = query.outerjoin(billed, billed.c.consumer_number == c.c.consumer_number)
+        rows = self._db.execute(query.group_by(c.c.book).order_by(c.c.book))
+        return [
+            Coverage(book, of, phones, all_ - int(only or 0), int(only or 0)) for book, of, phones, all_, only in rows
+        ]
 
     def add_entry(self, consumer_number: str, key: str, item: Adjustment | Credit, act: Act) -> None:
         """Something for the next bill, once for each key."""

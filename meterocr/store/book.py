@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, update
 
 from meterocr.billing.account import Consumer, ServiceConnection
 from meterocr.errors import NotFoundError
+from meterocr.metering.verification import Verdict
 from meterocr.store import schema
 from meterocr.store.rows import connection_of, insert_all, insert_new, meters_of, portions
-from meterocr.workflow.values import ConnectionEntry, Installation
+from meterocr.workflow.values import ConnectionEntry, Door, Installation
 
 
 class SqlBook:
@@ -97,6 +98,36 @@ class SqlBook:
         c = schema.connections
         query = select(func.count()).select_from(c)
         return int(self._db.execute(query.where(c.c.book == book) if book else query).scalar_one())
+
+    def doors(self, book: str, since: datetime) -> list[Door]:
+        """The connections of a book with a meter, sorted; done: read, photographed or found locked since then."""
+        c, k, i, p = schema.connections, schema.consumers, schema.installations, schema.phones
+        number = c.c.consumer_number
+        r, s, v = schema.readings, schema.submissions, schema.visits
+        done = or_(
+            exists().where(r.c.consumer_number == number, r.c.at >= since, r.c.withdrawn_at.is_(None)),
+            exists().where(s.c.consumer_number == number, s.c.received >= since, s.c.verdict != Verdict.RETAKE.value),
+            exists().where(v.c.consumer_number == number, v.c.at >= since),
+        )
+        phone = exists().where(p.c.consumer_number == number, p.c.live_since.is_not(None), p.c.ended_at.is_(None))
+        query = (
+            select(number, k.c.name, k.c.address, i.c.serial_number, done, phone)
+            .join(k, k.c.consumer_id == c.c.consumer_id)
+            .join(i, (i.c.consumer_number == number) & i.c.removed_at.is_(None))
+            .where(c.c.book == book)
+            .order_by(number)
+        )
+        rows = self._db.execute(query)
+        return [Door(n, name, where, meter, bool(d), bool(p)) for n, name, where, meter, d, p in rows]
+
+    def consumer(self, consumer_id: str) -> tuple[Consumer, list[str]]:
+        """A consumer, and the numbers of their connections, sorted."""
+        k, c = schema.consumers, schema.connections
+        row = self._db.execute(select(k).where(k.c.consumer_id == consumer_id)).mappings().first()
+        if row is None:
+            raise NotFoundError(f"expected a consumer that is registered, got {consumer_id!r}")
+        numbers = select(c.c.consumer_number).where(c.c.consumer_id == consumer_id).order_by(c.c.consumer_number)
+        return Consumer(row["name"], row["address"]), list(self._db.execute(numbers).scalars())
 
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""

@@ -17,13 +17,20 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from meterocr.errors import ConflictError, StoreError
+from meterocr.store.answers import SqlAnswers
 from meterocr.store.bills import SqlBills
 from meterocr.store.book import SqlBook
+from meterocr.store.figures import SqlFigures
+from meterocr.store.inbox import SqlInbox
+from meterocr.store.keys import SqlKeys
 from meterocr.store.log import SqlLog
+from meterocr.store.logins import SqlLogins
 from meterocr.store.outbox import SqlOutbox
 from meterocr.store.phones import SqlPhones
+from meterocr.store.privacy import SqlPrivacy
 from meterocr.store.readings import SqlReadings
 from meterocr.store.runs import SqlRuns
+from meterocr.store.second_readings import SqlSecondReadings
 from meterocr.store.submissions import SqlSubmissions
 from meterocr.store.visits import SqlVisits
 
@@ -45,6 +52,13 @@ class SqlUnitOfWork:
         self.runs = SqlRuns(connection)
         self.visits = SqlVisits(connection)
         self.log = SqlLog(connection)
+        self.keys = SqlKeys(connection)
+        self.logins = SqlLogins(connection)
+        self.second_readings = SqlSecondReadings(connection)
+        self.figures = SqlFigures(connection)
+        self.answers = SqlAnswers(connection)
+        self.inbox = SqlInbox(connection)
+        self.privacy = SqlPrivacy(connection)
 
 
 class SqlStore:

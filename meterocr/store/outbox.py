@@ -117,6 +117,15 @@ class SqlOutbox:
         found: datetime | None = self._db.execute(query.order_by(o.c.not_before).limit(1)).scalar()
         return found
 
+    def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows about a connection with their attempts, newest first."""
+        o, d = schema.outbox, schema.deliveries
+        query = select(o).where(o.c.consumer_number == consumer_number).order_by(o.c.id.desc()).limit(most)
+        entries = [_entry(row) for row in self._db.execute(query).mappings()]
+        tries = select(d).where(d.c.key.in_([entry.row.key for entry in entries])).order_by(d.c.attempt)
+        made = [_delivery(row) for row in self._db.execute(tries).mappings()]
+        return [(entry, tuple(each for each in made if each.key == entry.row.key)) for entry in entries]
+
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""
         o = schema.outbox

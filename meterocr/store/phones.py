@@ -91,6 +91,14 @@ class SqlPhones:
         h = schema.heard
         return {row[0]: row[1] for row in self._db.execute(select(h).where(h.c.phone.in_(list(phones))))}
 
+    def connections(self, phone: str) -> list[str]:
+        """Consumer numbers whose bills go to this phone, sorted."""
+        p = schema.phones
+        live = select(p.c.consumer_number).where(
+            p.c.phone == phone, p.c.live_since.is_not(None), p.c.ended_at.is_(None)
+        )
+        return sorted(self._db.execute(live).scalars())
+
     def coverage(self) -> list[tuple[str, int, int]]:
         """By book: connections, and how many of them have a live phone."""
         c, p = schema.connections, schema.phones

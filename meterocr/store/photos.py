@@ -51,6 +51,17 @@ class PhotoFolder:
             raise StoreError(f"expected the photo {sha256}, got an altered one: {got}")
         return photo
 
+    def remove(self, sha256: str) -> None:
+        """It is not kept any more; nothing happens where it is not there.
+
+        Raises:
+            StoreError: it cannot be removed.
+        """
+        try:
+            self._path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"expected to remove the photo {sha256}, got: {error.strerror}") from error
+
     def _path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256[2:4] / sha256
 

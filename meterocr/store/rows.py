@@ -7,7 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Insert, RowMapping, Select, Table, insert, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    cast,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from meterocr.billing.account import Area, Consumer, ServiceConnection
@@ -95,3 +108,11 @@ def meters_of(connection: Connection, consumer_numbers: Iterable[str]) -> Mappin
     for (number, _), (serial, phase, registers) in found.items():
         meters[number] = (*meters.get(number, ()), Meter(serial, tuple(registers), phase))
     return meters
+
+
+def json_field(connection: Connection, column: Column[str], *names: str) -> ColumnElement[str]:
+    """A field of JSON that is kept as text, by its way down, as text."""
+    if connection.dialect.name == "postgresql":
+        found: ColumnElement[str] = cast(column, JSON)[names].as_string()
+        return found
+    return func.json_extract(column, "$." + ".".join(names))

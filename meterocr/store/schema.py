@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from meterocr.store.types import Exact, Utc
 
-APPEND_ONLY = ("audit", "bill_events", "bills", "entries", "payments", "reviews", "tariffs")
+APPEND_ONLY = tuple("audit bill_events bills claims entries payments reviews second_readings tariffs".split())
 
 metadata = MetaData(
     naming_convention={
@@ -116,6 +116,8 @@ submissions = Table(
     Column("suggested", String, nullable=False),
     Column("waiting", Boolean, nullable=False),
 )
+Index("ix_submissions_consumer_number_id", submissions.c.consumer_number, submissions.c.id)
+Index("ix_submissions_received", submissions.c.received)
 Index("ix_submissions_waiting", submissions.c.id, sqlite_where=text("waiting"), postgresql_where=text("waiting"))
 reviews = Table(
     "reviews",
@@ -331,6 +333,72 @@ refusals = Table(
     Column("consumer_number", ForeignKey("connections.consumer_number"), primary_key=True),
     Column("reason", String, nullable=False),
 )
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("made_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+)
+login_codes = Table(
+    "login_codes",
+    metadata,
+    _id(),
+    Column("phone", String, nullable=False),
+    Column("code_hash", String, nullable=False),
+    Column("sent_at", Utc, nullable=False),
+    Column("expires", Utc, nullable=False),
+    Column("wrong_codes", Integer, nullable=False),
+    Column("used", Boolean, nullable=False),
+    Index("ix_login_codes_phone_sent_at", "phone", "sent_at"),
+)
+claims = Table(
+    "claims",
+    metadata,
+    _id(),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False, unique=True),
+    Column("text", String, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+second_readings = Table(
+    "second_readings",
+    metadata,
+    _id(),
+    Column("submission_id", ForeignKey("submissions.id"), nullable=False, unique=True),
+    Column("origin", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("agrees", Boolean, nullable=False),
+    Column("by", String, nullable=False),
+    Column("at", Utc, nullable=False),
+)
+answers = Table(
+    "answers",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("at", Utc, nullable=False, index=True),
+)
+INBOX_OPEN = text("state = 'waiting'")  # word for word, or the index would not be used
+inbox = Table(
+    "inbox",
+    metadata,
+    _id(),
+    Column("key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("sender", String, nullable=False, index=True),
+    Column("language", String, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Utc, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+Index("ix_inbox_waiting", inbox.c.not_before, sqlite_where=INBOX_OPEN, postgresql_where=INBOX_OPEN)
 audit = Table(
     "audit",
     metadata,

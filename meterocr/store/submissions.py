@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, exists, insert, or_, select, update
@@ -14,10 +15,12 @@ from meterocr.metering.case import Capture, SeenPhoto
 from meterocr.metering.verification import Verdict
 from meterocr.store import schema
 from meterocr.store.rows import read_json, written
-from meterocr.workflow.evidence import Review, StoredSubmission, Submission
+from meterocr.workflow.evidence import Claim, Decision, Review, StoredSubmission, Submission
+from meterocr.workflow.values import Act
 
 _BAND_BITS = (13, 13, 13, 13, 12)  # of two hashes that differ in up to 4 of 64 bits, one of 5 bands is the same
 _MOST_ALIKE = 200
+_STREAMED = 500
 
 
 class SqlSubmissions:
@@ -29,7 +32,7 @@ class SqlSubmissions:
     def find(self, key: str) -> StoredSubmission | None:
         """By the sender's key."""
         row = self._db.execute(select(schema.submissions).where(schema.submissions.c.key == key)).mappings().first()
-        return None if row is None else _submission(row)
+        return None if row is None else as_submission(row)
 
     def get(self, submission_id: int) -> StoredSubmission:
         """By id."""
@@ -37,7 +40,7 @@ class SqlSubmissions:
         row = self._db.execute(select(s).where(s.c.id == submission_id)).mappings().first()
         if row is None:
             raise NotFoundError(f"expected a submission, got {submission_id}")
-        return _submission(row)
+        return as_submission(row)
 
     def add(self, submission: Submission) -> int:
         """A new one; gives its id."""
@@ -77,7 +80,41 @@ class SqlSubmissions:
         """Those that a person has to decide, oldest first."""
         s = schema.submissions
         query = select(s).where(s.c.waiting).order_by(s.c.id).limit(most)
-        return [_submission(row) for row in self._db.execute(query).mappings()]
+        return [as_submission(row) for row in self._db.execute(query).mappings()]
+
+    def of(self, consumer_number: str, most: int) -> list[StoredSubmission]:
+        """The latest ones of a connection, newest first."""
+        s = schema.submissions
+        query = select(s).where(s.c.consumer_number == consumer_number).order_by(s.c.id.desc()).limit(most)
+        return [as_submission(row) for row in self._db.execute(query).mappings()]
+
+    def claim(self, claim: Claim) -> None:
+        """The consumer says that the photo shows something else: a person has to decide. Once for a submission."""
+        s = schema.submissions
+        act = claim.act
+        values = {"submission_id": claim.submission, "text": claim.text, "by": act.by, "at": act.at}
+        self._db.execute(insert(schema.claims).values(values))
+        self._db.execute(update(s).where(s.c.id == claim.submission).values(waiting=True))
+
+    def claimed(self, submission_id: int) -> Claim | None:
+        """What the consumer said."""
+        c = schema.claims
+        row = self._db.execute(select(c).where(c.c.submission_id == submission_id)).mappings().first()
+        return None if row is None else Claim(submission_id, row["text"], Act(row["by"], row["at"]))
+
+    def review(self, submission_id: int) -> Review | None:
+        """What a person decided."""
+        r = schema.reviews
+        row = self._db.execute(select(r).where(r.c.submission_id == submission_id)).mappings().first()
+        return None if row is None else _review(row, submission_id)
+
+    def decided(self, since: datetime) -> Iterator[tuple[StoredSubmission, Review]]:
+        """Submissions that a person decided, with the decision, oldest first; streamed."""
+        s, r = schema.submissions, schema.reviews
+        columns = r.c.decision, r.c.value, r.c.note, r.c.by, r.c.at
+        query = select(s, *columns).join(r).where(r.c.at >= since).order_by(r.c.id)
+        for row in self._db.execute(query, execution_options={"yield_per": _STREAMED}).mappings():
+            yield as_submission(row), _review(row, row["id"])
 
     def undecided(self, consumer_number: str) -> bool:
         """Whether a photo of a connection waits for a person."""
@@ -113,6 +150,10 @@ class SqlSubmissions:
         return {row["id"]: _evidence(row) for row in self._db.execute(query).mappings()}
 
 
+def _review(row: RowMapping, submission_id: int) -> Review:
+    return Review(submission_id, Decision(row["decision"]), row["value"], row["note"], Act(row["by"], row["at"]))
+
+
 def _evidence(row: RowMapping) -> Json:
     return {
         "photo": row["sha256"],
@@ -130,7 +171,8 @@ def _bands(perceptual_hash: int) -> dict[str, Any]:
     return values
 
 
-def _submission(row: RowMapping) -> StoredSubmission:
+def as_submission(row: RowMapping) -> StoredSubmission:
+    """From a row of the table."""
     capture = restore(Capture, read_json(row["capture"]))
     made = Submission(
         row["key"],

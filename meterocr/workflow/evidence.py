@@ -77,3 +77,35 @@ class Review:
     value: Decimal | None
     note: str
     act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The consumer says that the photo shows ``text``, as on the display; empty: only that the reading is wrong."""
+
+    submission: int
+    text: str
+    act: Act
+
+
+class Origin(StrEnum):
+    """How the first reading of a photo came about."""
+
+    ACCEPTED = "accepted"  # nobody looked at it
+    REVIEWED = "reviewed"  # a person decided
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """What a person read in a photo without being told what was read before.
+
+    Attributes:
+        text: the register value as a number in its shortest form; empty where nothing can be read.
+        agrees: it is what the first reading says.
+    """
+
+    submission: int
+    origin: Origin
+    text: str
+    agrees: bool
+    act: Act

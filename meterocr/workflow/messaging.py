@@ -17,6 +17,7 @@ from meterocr.billing.account import E164, masked
 from meterocr.workflow.wording import FIELDS, Language, MessageKind, wording
 
 MAX_DOCUMENT_BYTES = 16 * 2**20  # far above any bill; what a phone on a slow network can still load
+MAX_PICTURE_BYTES = 5 * 2**20  # where WhatsApp stops
 WINDOW = timedelta(hours=24)  # in which a person who wrote may be answered freely
 
 _FILE_NAME = re.compile(r"[\w.\- ]{1,100}")
@@ -48,6 +49,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG that goes with a message: 1 byte to :data:`MAX_PICTURE_BYTES`."""
+
+    content: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.content.startswith(b"\xff\xd8\xff") or len(self.content) > MAX_PICTURE_BYTES:
+            raise ValueError(
+                f"expected a JPEG of at most {MAX_PICTURE_BYTES} bytes, "
+                f"got {len(self.content)} bytes that start with {self.content[:3]!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one phone.
 
@@ -56,6 +71,7 @@ class Message:
         to: the phone, E.164.
         parameters: the texts for :data:`~meterocr.workflow.wording.FIELDS` of ``kind``, in their order.
         document: what a bill comes with; other kinds have none.
+        picture: what a free-form retake comes with, where there is one; a template leaves it out.
         free_form: an answer within :data:`WINDOW` of the recipient's last message, which needs no template.
     """
 
@@ -65,6 +81,7 @@ class Message:
     kind: MessageKind
     parameters: tuple[str, ...] = field(repr=False)
     document: Document | None = None
+    picture: Picture | None = None
     free_form: bool = False
 
     def __post_init__(self) -> None:
@@ -80,6 +97,8 @@ class Message:
             )
         if (self.document is not None) != (self.kind is MessageKind.BILL):
             raise ValueError(f"expected a document with a bill and only there, got {self.kind} and {self.document}")
+        if self.picture is not None and self.kind is not MessageKind.RETAKE:
+            raise ValueError(f"expected a picture with a retake and only there, got one with {self.kind}")
         if self.free_form and self.kind is MessageKind.ONE_TIME_CODE:
             raise ValueError("expected a one-time code to go as a template, got a free-form message")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import secrets
 from datetime import timedelta
 from enum import StrEnum
 
 from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.workflow.codes import is_code, new_code
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values import Act, PhoneEntry
@@ -16,7 +14,6 @@ from meterocr.workflow.wording import MessageKind
 
 CODE_VALID = timedelta(minutes=15)
 MOST_WRONG_CODES = 5
-_ROUNDS = 100_000  # a code has six digits: guessing it from a stolen hash takes some time, and it is soon void
 
 
 class CodeCheck(StrEnum):
@@ -43,8 +40,8 @@ def register_phone(uow: UnitOfWork, registration: PhoneRegistration, act: Act) -
         uow.outbox.redirect(number, registration.phone)
         return True
     expires = act.at + CODE_VALID
-    code = f"{secrets.randbelow(10**6):06}"
-    phone_id = uow.phones.add(PhoneEntry(registration, _hashed(code, secrets.token_hex(16)), expires))
+    code, code_hash = new_code()
+    phone_id = uow.phones.add(PhoneEntry(registration, code_hash, expires))
     row = OutboxRow(
         f"code:{phone_id}", MessageKind.ONE_TIME_CODE, registration.phone, number, {"code": code}, expires=expires
     )
@@ -63,8 +60,7 @@ def confirm_phone(uow: UnitOfWork, consumer_number: str, code: str, act: Act) ->
         return CodeCheck.EXPIRED
     if uow.phones.tried(phone_id) > MOST_WRONG_CODES:
         return CodeCheck.EXPIRED
-    salt = entry.code_hash.partition("$")[0]
-    if not hmac.compare_digest(_hashed(code, salt), entry.code_hash):
+    if not is_code(code, entry.code_hash):
         return CodeCheck.WRONG
     uow.phones.confirm(phone_id, act.at)
     uow.outbox.redirect(consumer_number, entry.registration.phone)
@@ -79,7 +75,3 @@ def opt_out(uow: UnitOfWork, phone: str, act: Act) -> list[str]:
     for number in connections:
         uow.log.write(act, "opt_out", number)
     return connections
-
-
-def _hashed(code: str, salt: str) -> str:
-    return f"{salt}${hashlib.pbkdf2_hmac('sha256', code.encode(), salt.encode(), _ROUNDS).hex()}"

@@ -23,7 +23,10 @@ from meterocr.metering.case import SeenPhoto
 from meterocr.metering.history import History
 from meterocr.metering.reading import Reading
 from meterocr.readout import Quantity
-from meterocr.workflow.evidence import Review, Sight, StoredSubmission, Submission
+from meterocr.workflow.answers import Answer
+from meterocr.workflow.evidence import Claim, Origin, Review, SecondReading, Sight, StoredSubmission, Submission
+from meterocr.workflow.inbox import Item, ItemState, NewItem
+from meterocr.workflow.keys import KeyEntry
 from meterocr.workflow.messaging import Channel
 from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
 from meterocr.workflow.values import (
@@ -31,11 +34,17 @@ from meterocr.workflow.values import (
     BillEvent,
     ClosedVisit,
     ConnectionEntry,
+    Coverage,
+    Door,
     Installation,
+    Login,
+    LogLine,
     NewBill,
     NewReading,
+    PastVisit,
     Payment,
     PhoneEntry,
+    PhotoCount,
     Position,
     Refusal,
     Run,
@@ -43,6 +52,7 @@ from meterocr.workflow.values import (
     StoredReading,
     Visit,
 )
+from meterocr.workflow.wording import Language
 
 Look = Callable[[bytes], Sight]
 """From the bytes of a photo to what it shows."""
@@ -56,6 +66,9 @@ class Photos(Protocol):
 
     def get(self, sha256: str) -> bytes:
         """The bytes, checked against the digest."""
+
+    def remove(self, sha256: str) -> None:
+        """It is not kept any more; nothing happens where it is not there."""
 
 
 class Book(Protocol):
@@ -81,6 +94,12 @@ class Book(Protocol):
 
     def count(self, book: str) -> int:
         """How many connections ``book`` (empty: all) has."""
+
+    def doors(self, book: str, since: datetime) -> list[Door]:
+        """The connections of a book with a meter, sorted; done: read, photographed or found locked since then."""
+
+    def consumer(self, consumer_id: str) -> tuple[Consumer, list[str]]:
+        """A consumer, and the numbers of their connections, sorted."""
 
     def numbers(self, book: str, after: str, most: int) -> list[str]:
         """Consumer numbers of ``book`` (empty: all) that follow ``after``, sorted."""
@@ -122,6 +141,21 @@ class Submissions(Protocol):
 
     def waiting(self, most: int) -> list[StoredSubmission]:
         """Those that a person has to decide, oldest first."""
+
+    def of(self, consumer_number: str, most: int) -> list[StoredSubmission]:
+        """The latest ones of a connection, newest first."""
+
+    def claim(self, claim: Claim) -> None:
+        """The consumer says that the photo shows something else: a person has to decide. Once for a submission."""
+
+    def claimed(self, submission_id: int) -> Claim | None:
+        """What the consumer said."""
+
+    def review(self, submission_id: int) -> Review | None:
+        """What a person decided."""
+
+    def decided(self, since: datetime) -> Iterator[tuple[StoredSubmission, Review]]:
+        """Submissions that a person decided, with the decision, oldest first; streamed."""
 
     def undecided(self, consumer_number: str) -> bool:
         """Whether a photo of a connection waits for a person."""
@@ -178,6 +212,9 @@ class Bills(Protocol):
     def since(self, day: date, until: date) -> Iterator[Bill]:
         """Bills issued on the days from ``day`` to ``until``, both inclusive, streamed in the order of issue."""
 
+    def coverage(self, since: date) -> list[Coverage]:
+        """By book: connections, phones, and what was billed since a day."""
+
     def adjusted(self, numbers: Sequence[str]) -> Mapping[str, Money]:
         """By bill number, the sum of adjustments by re-rating so far."""
 
@@ -211,6 +248,9 @@ class Phones(Protocol):
 
     def last_heard(self, phones: Iterable[str]) -> Mapping[str, datetime]:
         """When somebody last wrote; phones that never did are left out."""
+
+    def connections(self, phone: str) -> list[str]:
+        """Consumer numbers whose bills go to this phone, sorted."""
 
     def coverage(self) -> list[tuple[str, int, int]]:
         """By book: connections, and how many of them have a live phone."""
@@ -258,8 +298,62 @@ class Outbox(Protocol):
     def next_try(self) -> datetime | None:
         """When the first of what waits may be tried."""
 
+    def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows about a connection with their attempts, newest first."""
+
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""
+
+
+class Logins(Protocol):
+    """One-time codes by which people log in."""
+
+    def add(self, login: Login) -> int:
+        """A code that is sent now; gives its id."""
+
+    def latest(self, phone: str) -> tuple[int, Login] | None:
+        """The last code that was sent to a phone and not used."""
+
+    def count(self, phone: str, since: datetime) -> int:
+        """How many codes were sent to a phone."""
+
+    def tried(self, login_id: int) -> int:
+        """Count a wrong code; gives how many there were."""
+
+    def use(self, login_id: int) -> None:
+        """The code was right, and opens nothing any more."""
+
+
+class SecondReadings(Protocol):
+    """What people read blindly in photos that were decided before."""
+
+    def open(self, since: datetime, not_by: str) -> StoredSubmission | None:
+        """The oldest one of the sample that nobody read a second time, and that ``not_by`` did not decide."""
+
+    def add(self, second: SecondReading) -> None:
+        """One for each submission; a second one is a conflict."""
+
+    def counts(self, since: datetime) -> Mapping[Origin, tuple[int, int]]:
+        """By how the first reading came about: how many were read again, and how many of them differ."""
+
+    def confidences(self, since: datetime) -> Iterator[float]:
+        """Of every submission: the readout's confidence, 0 where it is to be taken again or has an unread digit."""
+
+
+class Figures(Protocol):
+    """Counts for the office's board."""
+
+    def photos(self, since: datetime) -> list[PhotoCount]:
+        """By day in UTC, verdict, kind of display and whether a whole reading came of it."""
+
+    def models(self, since: datetime) -> list[tuple[str, int]]:
+        """By the recogniser that read them: photos, most first."""
+
+    def bills(self, since: date) -> tuple[int, int]:
+        """Actual and provisional bills issued since a day."""
+
+    def messages(self, since: datetime) -> list[tuple[str, str, int]]:
+        """By kind, and by the last status of the last attempt (or the row's state where there was none): rows."""
 
 
 class Runs(Protocol):
@@ -275,24 +369,91 @@ class Runs(Protocol):
         """Who got no bill, streamed."""
 
 
+class Keys(Protocol):
+    """Keys of programs that use the server."""
+
+    def add(self, entry: KeyEntry) -> None:
+        """A new one."""
+
+    def find(self, key_id: str) -> KeyEntry | None:
+        """By id, revoked ones too."""
+
+    def all(self) -> list[KeyEntry]:
+        """All of them, oldest first."""
+
+    def revoke(self, key_id: str, at: datetime) -> None:
+        """It opens nothing any more."""
+
+
 class Log(Protocol):
     """Who did what: append-only."""
 
     def write(self, act: Act, what: str, subject: str, detail: Json = None) -> None:
         """One line."""
 
+    def about(self, subject: str, most: int) -> list[LogLine]:
+        """The latest lines about a subject (empty: about anything), newest first."""
+
 
 class Visits(Protocol):
     """Visits at locked premises."""
 
-    def add(self, visit: Visit) -> None:
-        """A visit; one of a connection at a time."""
+    def add(self, visit: Visit, outcome: str = "") -> None:
+        """A visit; one of a connection at a time. With an outcome nothing more is waited for."""
+
+    def of(self, consumer_number: str, most: int) -> list[PastVisit]:
+        """The latest visits of a connection, newest first."""
+
+    def known(self, consumer_number: str, at: datetime) -> bool:
+        """Whether there is a visit of this very time."""
 
     def closed(self, at: datetime, most: int, after: int = 0) -> list[ClosedVisit]:
         """Visits whose window closed at ``at`` or before and that have no outcome, from those after an id on."""
 
     def settle(self, visit_id: int, outcome: str) -> bool:
         """What came of a visit; says whether nobody had settled it yet."""
+
+
+class Answers(Protocol):
+    """What was answered to those who may ask again."""
+
+    def begin(self, name: str, digest: str, at: datetime) -> Answer | None:
+        """What was asked under this name before; ``None``, and it is begun now, where nothing was."""
+
+    def keep(self, name: str, body: str) -> None:
+        """What is answered from now on."""
+
+
+class Inbox(Protocol):
+    """What came in from a channel."""
+
+    def add(self, items: Iterable[NewItem], at: datetime) -> None:
+        """What came in now; a key that is there is left as it is."""
+
+    def claim(self, at: datetime) -> Item | None:
+        """The oldest one that may be taken up; nobody else gets it for a while."""
+
+    def put_off(self, item_id: int, until: datetime, attempts: int) -> None:
+        """It is taken up again from then on, with so many attempts counted."""
+
+    def settle(self, item_id: int, state: ItemState) -> None:
+        """Where it stands now. Of what is over, only its key and sender are kept."""
+
+    def asked(self, sender: str) -> Item | None:
+        """The latest photo whose sender was asked for which connection it is."""
+
+    def language(self, sender: str) -> Language | None:
+        """In which somebody wrote last."""
+
+
+class Privacy(Protocol):
+    """What can be erased of a person."""
+
+    def loose_photos(self, consumer_id: str) -> list[str]:
+        """Digests of a consumer's photos from which nothing was or will be billed."""
+
+    def erase(self, consumer_id: str) -> None:
+        """Name, address, phones and messages of a consumer; what waits and will not be billed, waits no more."""
 
 
 class UnitOfWork(Protocol):
@@ -316,6 +477,20 @@ class UnitOfWork(Protocol):
     def visits(self) -> Visits: ...
     @property
     def log(self) -> Log: ...
+    @property
+    def keys(self) -> Keys: ...
+    @property
+    def logins(self) -> Logins: ...
+    @property
+    def second_readings(self) -> SecondReadings: ...
+    @property
+    def figures(self) -> Figures: ...
+    @property
+    def answers(self) -> Answers: ...
+    @property
+    def inbox(self) -> Inbox: ...
+    @property
+    def privacy(self) -> Privacy: ...
 
 
 class Store(Protocol):

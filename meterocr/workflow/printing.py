@@ -52,7 +52,7 @@ def sheet_of(uow: UnitOfWork, stationery: Stationery, number: str) -> Sheet:
     history = uow.readings.history(consumer_number, bill.consumption.quantity)
     # One that is not printed is refused before its photo is looked for.
     blank = Sheet(bill, stationery.utility, stored.due, stored.head, stationery.payee)
-    return replace(blank, strip=_strip(uow, stationery, bill), months=_months(bill, live, history))
+    return replace(blank, strip=_strip(uow, stationery, bill), months=months_up_to(bill.period.end, live, history))
 
 
 def _strip(uow: UnitOfWork, stationery: Stationery, bill: Bill) -> bytes:
@@ -71,10 +71,10 @@ def _strip(uow: UnitOfWork, stationery: Stationery, bill: Bill) -> bytes:
     return b""
 
 
-def _months(bill: Bill, live: tuple[LiveBill, ...], history: History) -> tuple[MonthUnits, ...]:
-    """What was billed up to this bill; before the first bill here, what the readings say."""
-    billed = [each for each in live if each.period.end <= bill.period.end and not each.replaced]
-    start = min((each.period.start for each in billed), default=bill.period.start)
+def months_up_to(end: date, live: tuple[LiveBill, ...], history: History) -> tuple[MonthUnits, ...]:
+    """What was billed up to a day (exclusive); before the first bill here, what the readings say."""
+    billed = [each for each in live if each.period.end <= end and not each.replaced]
+    start = min((each.period.start for each in billed), default=end)
     months = _months_read(history, start)
     months += (MonthUnits(_last_day(each.period.end), each.units, each.provisional) for each in billed)
     by_day = {month.month: month for month in months}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 from meterocr.billing.account import Area, PhoneRegistration, ServiceConnection
 from meterocr.billing.bill import Bill, RebateCode, State
+from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Adjustment, Credit
 from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.period import Period
@@ -34,6 +36,38 @@ class Act:
     def day(self) -> date:
         """The day in India."""
         return self.at.astimezone(IST).date()
+
+
+ERASED = "(erased)"
+"""The name of a consumer who asked for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """Somebody did, or saw, something."""
+
+    act: Act
+    what: str
+    subject: str
+    detail: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far an area is.
+
+    Attributes:
+        book: which area.
+        connections: all of them.
+        phones: connections with a live phone.
+        billed, provisional: connections with an actual bill, and only a provisional one, issued since a day.
+    """
+
+    book: str
+    connections: int
+    phones: int
+    billed: int
+    provisional: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +271,22 @@ class Visit:
     closes: datetime
 
 
+class Finding(StrEnum):
+    """What a meter reader found at the door, where the meter could not be read."""
+
+    LOCKED = "locked"
+    REFUSED = "refused"
+    METER_FAULTY = "meter_faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class PastVisit:
+    """A visit as it stands; ``outcome`` is empty while a photo may still come."""
+
+    visit: Visit
+    outcome: str
+
+
 @dataclass(frozen=True, slots=True)
 class ClosedVisit:
     """A visit whose window has closed, with its place in the store."""
@@ -280,3 +330,47 @@ class BillEvent:
     state: State
     note: str
     act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A one-time code that was sent to a phone so that its holder can log in."""
+
+    phone: str = field(repr=False)
+    code_hash: str = field(repr=False)
+    sent_at: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoCount:
+    """How many photos of a day (UTC) came to the same.
+
+    Attributes:
+        verdict: of the verification.
+        kind: of the main display; empty where none was found.
+        read: a whole reading came of it.
+    """
+
+    day: date
+    verdict: str
+    kind: str
+    read: bool
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One door of an Urja Mitra's round.
+
+    Attributes:
+        done: it was read, photographed or found locked lately.
+        phone: somebody there gets bills by message.
+    """
+
+    consumer_number: str
+    name: str
+    address: str
+    serial_number: str
+    done: bool
+    phone: bool

@@ -25,6 +25,7 @@ class MessageKind(StrEnum):
     RETAKE = "retake"  # the photo could not be used
     PHOTO_REQUEST = "photo_request"  # the premises were locked
     ONE_TIME_CODE = "one_time_code"
+    ANSWER = "answer"  # to what somebody wrote
 
 
 FIELDS: Mapping[MessageKind, tuple[str, ...]] = {
@@ -32,6 +33,7 @@ FIELDS: Mapping[MessageKind, tuple[str, ...]] = {
     MessageKind.RETAKE: ("consumer", "advice"),
     MessageKind.PHOTO_REQUEST: ("name", "consumer", "until"),
     MessageKind.ONE_TIME_CODE: ("code",),
+    MessageKind.ANSWER: ("answer",),
 }
 
 _WORDINGS: Mapping[MessageKind, Mapping[Language, str]] = {
@@ -59,6 +61,10 @@ _WORDINGS: Mapping[MessageKind, Mapping[Language, str]] = {
     MessageKind.ONE_TIME_CODE: {
         Language.EN: "Your verification code is {code}. Do not share it with anyone.",
         Language.HI: "आपका सत्यापन कोड {code} है। इसे किसी को न बताएँ।",
+    },
+    MessageKind.ANSWER: {
+        Language.EN: "Thank you for your message. {answer} Your electricity office",
+        Language.HI: "आपके संदेश के लिए धन्यवाद। {answer} आपका बिजली कार्यालय",
     },
 }
 

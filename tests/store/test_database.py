@@ -27,7 +27,7 @@ def test_migrations_from_nothing_give_the_models(url: str) -> None:
 
 
 def test_an_empty_database_is_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="expected a database of revision 0002, got an empty one"):
+    with pytest.raises(StoreError, match="expected a database of revision 0005, got an empty one"):
         open_store(url)
 
 
@@ -71,6 +71,8 @@ def test_history_cannot_be_changed(store: SqlStore, table: str, statement: str) 
     with store.write() as uow:
         uow.connection.execute(text(_PHOTO), _VALUES)
         uow.connection.execute(text(_REVIEW))
+        uow.connection.execute(text(_CLAIM))
+        uow.connection.execute(text(_SECOND))
         uow.connection.execute(text(_ENTRY), _VALUES)
         uow.connection.execute(text(_PAYMENT), _VALUES)
         assert uow.connection.execute(select(func.count()).select_from(schema.metadata.tables[table])).scalar()
@@ -88,6 +90,11 @@ _PHOTO = (
 _REVIEW = (
     "INSERT INTO reviews (submission_id, decision, note, by, at) "
     "SELECT id, 'reject', '', 'b', received FROM submissions"
+)
+_CLAIM = "INSERT INTO claims (submission_id, text, by, at) SELECT id, '', 'b', received FROM submissions"
+_SECOND = (
+    "INSERT INTO second_readings (submission_id, origin, text, agrees, by, at) "
+    "SELECT id, 'accepted', '', false, 'b', received FROM submissions"
 )
 _PAYMENT = (
     "INSERT INTO payments (reference, number, amount_paise, online, by, at) "

@@ -22,7 +22,7 @@ from meterocr.delivery.whatsapp.codes import error, failure
 from meterocr.delivery.whatsapp.forms import body
 from meterocr.delivery.whatsapp.settings import WhatsAppSettings
 from meterocr.errors import ChannelDownError, DeliveryError, RefusedError, UncertainError
-from meterocr.workflow.messaging import Accepted, Channel, Document, Message, Photo
+from meterocr.workflow.messaging import Accepted, Channel, Message, Photo
 
 MAX_PHOTO_BYTES = 16 * 2**20  # WhatsApp itself stops at 5 MB for an image
 _MEDIA_HOSTS = (".fbsbx.com", ".facebook.com", ".whatsapp.net")  # the token goes nowhere else
@@ -86,15 +86,15 @@ class WhatsApp:
         self._http.close()
 
     def send(self, message: Message) -> Accepted:
-        """Hand over one message; a document is uploaded first.
+        """Hand over one message; a document or picture is uploaded first.
 
         Raises:
             DeliveryError: as :class:`~meterocr.workflow.messaging.Messenger` says.
         """
         media_id = ""
-        if message.document is not None:
-            document = message.document
-            media_id = self._retries.of(lambda: _harmless(lambda: self._upload(document)))
+        file = _file(message)
+        if file is not None:
+            media_id = self._retries.of(lambda: _harmless(lambda: self._upload(file)))
         return self._retries.of(lambda: self._post(message, media_id))
 
     def fetch(self, photo: Photo) -> bytes:
@@ -109,9 +109,8 @@ class WhatsApp:
         answer = self._call("POST", self._url("messages"), json=body(message, media_id))
         return Accepted(Channel.WHATSAPP, _text(lambda: answer["messages"][0]["id"], "messages[0].id"))
 
-    def _upload(self, document: Document) -> str:
-        file = (document.file_name, document.content, "application/pdf")
-        form = {"messaging_product": "whatsapp", "type": "application/pdf"}
+    def _upload(self, file: _File) -> str:
+        form = {"messaging_product": "whatsapp", "type": file[2]}
         answer = self._call("POST", self._url("media"), data=form, files={"file": file})
         return _text(lambda: answer["id"], "id")
 
@@ -153,6 +152,18 @@ class WhatsApp:
         if not response.is_success:
             raise _broken(response)
         return _json(response)
+
+
+_File = tuple[str, bytes, str]  # name, content, media type
+
+
+def _file(message: Message) -> _File | None:
+    """What goes with a message."""
+    if message.document is not None:
+        return message.document.file_name, message.document.content, "application/pdf"
+    if message.picture is not None and message.free_form:
+        return "photo.jpg", message.picture.content, "image/jpeg"
+    return None
 
 
 def sha256_hex(text: str) -> str:

@@ -15,13 +15,14 @@ TEMPLATES: Mapping[MessageKind, str] = {
     MessageKind.RETAKE: "meterocr_photo_again",
     MessageKind.PHOTO_REQUEST: "meterocr_photo_request",
     MessageKind.ONE_TIME_CODE: "meterocr_one_time_code",
+    MessageKind.ANSWER: "meterocr_answer",
 }
 
 Json = dict[str, "Json"] | list["Json"] | str | bool
 
 
 def body(message: Message, media_id: str = "") -> dict[str, Json]:
-    """The body for ``message``; ``media_id`` is that of its document, uploaded before."""
+    """The body for ``message``; ``media_id`` is that of its document or picture, uploaded before."""
     content = _free_form(message, media_id) if message.free_form else _template(message, media_id)
     return {
         "messaging_product": "whatsapp",
@@ -33,6 +34,8 @@ def body(message: Message, media_id: str = "") -> dict[str, Json]:
 
 
 def _free_form(message: Message, media_id: str) -> dict[str, Json]:
+    if message.picture is not None:
+        return {"type": "image", "image": {"id": media_id, "caption": message.text}}
     if message.document is None:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
     return {"type": "document", "document": {**_document(message.document, media_id), "caption": message.text}}

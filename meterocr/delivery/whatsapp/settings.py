@@ -14,7 +14,7 @@ from meterocr.workflow.pacing import Limits
 
 GRAPH_URL = "https://graph.facebook.com/v26.0"  # of 29 July 2026; a version lives about two years
 TIERS = (250, 2_000, 10_000, 100_000)  # recipients in 24 hours, shared by all numbers of the business portfolio
-_PREFIX = "METEROCR_WHATSAPP_"
+PREFIX = "METEROCR_WHATSAPP_"
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _UNLIMITED = "unlimited"
 
@@ -62,9 +62,9 @@ def whatsapp_settings(environment: Mapping[str, str] = os.environ) -> WhatsAppSe
 
 
 def _value(environment: Mapping[str, str], name: str) -> str:
-    value = environment.get(_PREFIX + name, "")
+    value = environment.get(PREFIX + name, "")
     if not value:
-        raise SettingError(f"expected {_PREFIX}{name} in the environment, got nothing")
+        raise SettingError(f"expected {PREFIX}{name} in the environment, got nothing")
     return value
 
 
@@ -72,7 +72,7 @@ def _secret(environment: Mapping[str, str], name: str, *, least: int) -> str:
     value = _value(environment, name)
     if len(value) < least or not re.fullmatch(r"[!-~]+", value):
         raise SettingError(
-            f"{_PREFIX}{name}: expected at least {least} printable ASCII characters without spaces, "
+            f"{PREFIX}{name}: expected at least {least} printable ASCII characters without spaces, "
             f"got {len(value)} characters"
         )
     return value
@@ -81,7 +81,7 @@ def _secret(environment: Mapping[str, str], name: str, *, least: int) -> str:
 def _phone_number_id(environment: Mapping[str, str]) -> str:
     value = _value(environment, "PHONE_NUMBER_ID")
     if not re.fullmatch(r"[0-9]{5,32}", value):
-        raise SettingError(f"{_PREFIX}PHONE_NUMBER_ID: expected 5 to 32 digits, got {value!r}")
+        raise SettingError(f"{PREFIX}PHONE_NUMBER_ID: expected 5 to 32 digits, got {value!r}")
     return value
 
 
@@ -91,17 +91,17 @@ def _daily_recipients(environment: Mapping[str, str]) -> int | None:
         return None
     if value not in map(str, TIERS):
         expected = ", ".join(map(str, TIERS))
-        raise SettingError(f"{_PREFIX}DAILY_RECIPIENTS: expected {expected} or {_UNLIMITED}, got {value!r}")
+        raise SettingError(f"{PREFIX}DAILY_RECIPIENTS: expected {expected} or {_UNLIMITED}, got {value!r}")
     return int(value)
 
 
 def _url(environment: Mapping[str, str]) -> str:
     """Plain HTTP only to this machine: the token travels in every request."""
-    value = environment.get(f"{_PREFIX}URL", GRAPH_URL)
+    value = environment.get(f"{PREFIX}URL", GRAPH_URL)
     parts = urlsplit(value)
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
     if not secure or not parts.hostname or parts.query or parts.username or value.endswith("/"):
         raise SettingError(
-            f"{_PREFIX}URL: expected https:// with a host and the API version, as {GRAPH_URL}, got {value!r}"
+            f"{PREFIX}URL: expected https:// with a host and the API version, as {GRAPH_URL}, got {value!r}"
         )
     return value

@@ -1,0 +1,59 @@
+"""Readouts back from JSON: what :meth:`~meterocr.readout.Readout.to_dict` wrote, whoever sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from meterocr.issue import Issue
+from meterocr.readout import (
+    SCHEMA_VERSION,
+    Candidate,
+    Digit,
+    Display,
+    DisplayKind,
+    Models,
+    Quad,
+    Quantity,
+    Readout,
+)
+
+
+def readout_of(values: Mapping[str, Any]) -> Readout:
+    """The readout, with numbers rounded as they were written.
+
+    Raises:
+        ValueError: it is not of schema version 1, or lacks something.
+    """
+    if values.get("schema") != SCHEMA_VERSION:
+        raise ValueError(f"expected a readout of schema {SCHEMA_VERSION}, got {values.get('schema')!r}")
+    try:
+        return _readout(values)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"expected a readout of schema {SCHEMA_VERSION}, got one without {error}") from error
+
+
+def _readout(values: Mapping[str, Any]) -> Readout:
+    return Readout(
+        photo=values["photo"],
+        sha256=values["sha256"],
+        width=values["width"],
+        height=values["height"],
+        models=Models(values["models"]["detector"], values["models"]["recognizer"]),
+        displays=tuple(Display(DisplayKind(d["kind"]), _quad(d["quad"]), d["confidence"]) for d in values["displays"]),
+        text=values["text"],
+        digits=tuple(
+            Digit(d["symbol"], d["confidence"], d["in_transition"], _quad(d["quad"])) for d in values["digits"]
+        ),
+        confidence=values["confidence"],
+        candidates=tuple(Candidate(c["text"], c["probability"]) for c in values["candidates"]),
+        shows=Quantity(values["shows"]),
+        issues=tuple(Issue(issue) for issue in values["issues"]),
+        retake=values["retake"],
+        timings_ms=values["timings_ms"],
+    )
+
+
+def _quad(points: Sequence[Sequence[float]]) -> Quad:
+    a, b, c, d = ((float(x), float(y)) for x, y in points)
+    return Quad((a, b, c, d))

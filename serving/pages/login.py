@@ -1,0 +1,138 @@
+"""Logging in: with a phone and a code for consumers, with a key for staff; and the language."""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.responses import Response
+
+from meterocr.billing.account import masked
+from meterocr.delivery.phone import e164
+from meterocr.workflow.keys import Scope, known_key
+from meterocr.workflow.login import check_code, send_code
+from meterocr.workflow.phones import CodeCheck
+from serving.pages.sessions import COOKIE, Kind, begin
+from serving.pages.web import (
+    Anybody,
+    Form,
+    Posted,
+    Visitor,
+    go,
+    key_of,
+    open_to_all,
+    page,
+    pages,
+    remember,
+    safe_path,
+    speak,
+)
+from serving.pages.words import LANGUAGES
+
+router = pages()
+_TRIES = 10  # a minute, of one phone or one address
+_HOMES = {Scope.REVIEW: "/desk", Scope.VISIT: "/round", Scope.ADMIN: "/board"}
+
+
+@router.post("/login")
+@open_to_all
+def login(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Response:
+    """Send a code, and ask for it."""
+    try:
+        phone = e164(form.text("phone"))
+    except ValueError:
+        return page(who, "login.html", status=422, wrong=who.say("login_phone_wrong"), phone=form.text("phone"))
+    wait = _wait(request, who, phone)
+    if wait:
+        return page(who, "login.html", status=429, wrong=who.say("error_often", seconds=wait), phone=form.text("phone"))
+    office = who.place.office
+    with office.store.write() as uow:
+        sent = send_code(uow, phone, office.act("pages"))
+    if sent:
+        who.place.outbox_grew()
+    response = go("/login/code")
+    remember(response, who, begin(Kind.ASKED, phone, office.clock()))
+    return response
+
+
+@router.get("/login/code")
+@open_to_all
+def ask(who: Visitor = Anybody) -> Response:
+    """Where the code is typed in."""
+    return _code(who, "") if who.session.kind is Kind.ASKED else go("/")
+
+
+@router.post("/login/code")
+@open_to_all
+def code(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Response:
+    """The code: a session, or another try."""
+    if who.session.kind is not Kind.ASKED:
+        return go("/")
+    phone = who.session.who
+    wait = _wait(request, who, phone)
+    if wait:
+        return _code(who, who.say("error_often", seconds=wait), status=429)
+    office = who.place.office
+    with office.store.write() as uow:
+        found = check_code(uow, phone, "".join(filter(str.isdecimal, form.text("code"))), office.act("pages"))
+    if found is not CodeCheck.CONFIRMED:
+        return _code(who, who.say(f"code_{found}"), status=422)
+    response = go("/")
+    remember(response, who, begin(Kind.CONSUMER, phone, office.clock()))
+    return response
+
+
+@router.get("/staff")
+@open_to_all
+def staff(who: Visitor = Anybody, to: str = "") -> Response:
+    """Where somebody of the staff logs in, or sees what may be done."""
+    entry = key_of(who) if who.session.kind is Kind.STAFF else None
+    homes = [home for scope, home in _HOMES.items() if entry is not None and scope in entry.scopes]
+    return page(who, "staff.html", wrong="", to=safe_path(to), homes=homes, name="" if entry is None else entry.name)
+
+
+@router.post("/staff")
+@open_to_all
+def enter(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Response:
+    """A key for a session."""
+    wait = _wait(request, who, "")
+    office = who.place.office
+    with office.store.read() as uow:
+        entry = None if wait else known_key(uow, form.text("key"))
+    homes = [] if entry is None else [home for scope, home in _HOMES.items() if scope in entry.scopes]
+    if entry is None or not homes:
+        wrong = who.say("error_often", seconds=wait) if wait else who.say("staff_wrong")
+        return page(who, "staff.html", status=422, wrong=wrong, to=safe_path(form.text("to")), homes=[], name="")
+    to = safe_path(form.text("to"))
+    response = go(to if to != "/" else homes[0])
+    remember(response, who, begin(Kind.STAFF, entry.key_id, office.clock()))
+    return response
+
+
+@router.post("/logout")
+@open_to_all
+def logout(form: Form = Posted) -> Response:  # noqa: ARG001 - only a form of ours logs out
+    """The session ends."""
+    response = go("/")
+    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+    return response
+
+
+@router.post("/language/{language}")
+@open_to_all
+def switch(language: str, form: Form = Posted) -> Response:
+    """The same page in another language."""
+    response = go(safe_path(form.text("to")))
+    if language in LANGUAGES:
+        speak(response, language)
+    return response
+
+
+def _code(who: Visitor, wrong: str, *, status: int = 200) -> Response:
+    return page(who, "code.html", status=status, wrong=wrong, phone=masked(who.session.who))
+
+
+def _wait(request: Request, who: Visitor, name: str) -> int:
+    """Seconds to wait, of this phone (empty: none) and this address; 0 where it may be tried."""
+    address = request.client.host if request.client else ""
+    limits = who.place.limits
+    wait = limits.take(f"from:{address}", 6 * _TRIES)
+    return max(wait, limits.take(f"login:{name}", _TRIES)) if name else wait

@@ -1,0 +1,175 @@
+"""The Urja Mitra's round: a page that works without network and sends later, each thing once."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Header
+from starlette.responses import JSONResponse, Response
+
+from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.delivery.phone import e164
+from meterocr.workflow.intake import Incoming
+from meterocr.workflow.keys import Scope
+from meterocr.workflow.phones import register_phone
+from meterocr.workflow.rounds import LATE, books, found_locked, round_of
+from meterocr.workflow.taking import WANTED, take_in
+from meterocr.workflow.values import Act
+from serving.access import public
+from serving.errors import ApiError
+from serving.pages.files import address_of
+from serving.pages.web import (
+    HEADERS,
+    Anybody,
+    Form,
+    Posted,
+    Staff,
+    Visitor,
+    open_to_all,
+    page,
+    pages,
+    templates,
+)
+
+router = pages()
+Mitra = Depends(Staff(Scope.VISIT))
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
+_NUMBER = 64  # characters
+_WORDS = (
+    *("next_door", "photo", "locked", "phone", "done", "left", "waits", "sending", "all_sent", "offline", "failed"),
+    *("verdict_accepted", "verdict_review", "verdict_retake", "verdict_locked", "verdict_phone", "log_in", "no_door"),
+    *("has_phone", "no_phone", "discard", "kept"),
+)
+
+
+@router.get("/round")
+@public
+def today(who: Visitor = Mitra, book: str = "") -> Response:
+    """The round. Its doors come apart, so that the page can be kept on the phone."""
+    with who.place.office.store.read() as uow:
+        known = books(uow)
+    chosen = book if book in known else next(iter(known), "")
+    # What is not known yet is filled in by the page.
+    words = {name: who.say(f"round_{name}", done="{done}", of="{of}", count="{count}") for name in _WORDS}
+    return page(who, "round.html", books=known, book=chosen, words=words)
+
+
+@router.get("/round/doors")
+@public
+def doors(who: Visitor = Mitra, book: str = "") -> Response:
+    """The doors of a book."""
+    with who.place.office.store.write() as uow:
+        found = round_of(uow, book, _act(who))
+        uow.log.write(_act(who), "see_round", book)
+    rows = [
+        {
+            "number": door.consumer_number,
+            "name": door.name,
+            "address": door.address,
+            "meter": door.serial_number,
+            "done": door.done,
+            "phone": door.phone,
+        }
+        for door in found
+    ]
+    return JSONResponse({"book": book, "doors": rows}, headers=HEADERS)
+
+
+@router.post("/round/photo")
+@public
+async def photo(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
+    """A photo taken at the meter, and the bill that follows; sent again under the same key it is the same one."""
+    key, number = _key(idempotency_key), form.text("number", _NUMBER)
+    if not form.photo:
+        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", who.say("error_no_photo"))
+    act = Act(_act(who).by, _at(who, form))
+    incoming = Incoming(f"round:{key}", number, form.photo, act.at - WANTED, act.at, visited=True)
+    office = who.place.office
+    taken = await who.place.desk.work(lambda: take_in(office.desk, incoming, office.rating, act))
+    who.place.outbox_grew()
+    made = taken.stored.submission
+    return JSONResponse({"verdict": made.verdict.value, "text": made.text}, headers=HEADERS)
+
+
+@router.post("/round/locked")
+@public
+def locked(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
+    """Nobody opened; sent again it is the same visit, because it has the same time."""
+    _key(idempotency_key)
+    with who.place.office.store.write() as uow:
+        found_locked(uow, form.text("number", _NUMBER), _at(who, form), _act(who))
+    who.place.outbox_grew()
+    return JSONResponse({"verdict": "locked"}, headers=HEADERS)
+
+
+@router.post("/round/phone")
+@public
+def phone(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
+    """A phone for the bills of a connection, with its holder's consent; the same one again changes nothing."""
+    _key(idempotency_key)
+    number, act = form.text("number", _NUMBER), _act(who)
+    try:
+        text = e164(form.text("phone"))
+    except ValueError as error:
+        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_phone", who.say("login_phone_wrong")) from error
+    if form.text("consent") != "yes":
+        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_consent", who.say("round_consent"))
+    registration = PhoneRegistration(text, number, _at(who, form), act.by, Registrar.URJA_MITRA)
+    with who.place.office.store.write() as uow:
+        live = uow.phones.live(number)
+        if live is None or live.registration.phone != text:
+            register_phone(uow, registration, act)
+    return JSONResponse({"verdict": "phone"}, headers=HEADERS)
+
+
+@router.get("/round/manifest.webmanifest")
+@open_to_all
+def manifest(who: Visitor = Anybody) -> Response:
+    """What makes the page an app that can be installed."""
+    values = {
+        "name": who.say("round_title"),
+        "short_name": who.say("round_title"),
+        "start_url": "/round",
+        "scope": "/round",
+        "display": "standalone",
+        "background_color": "#f5f8f6",
+        "theme_color": "#0b5d4b",
+        "icons": [{"src": address_of("icon.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any maskable"}],
+    }
+    content = json.dumps(values, ensure_ascii=False)
+    return Response(content, media_type="application/manifest+json", headers=HEADERS)
+
+
+@router.get("/round/worker.js")
+@open_to_all
+def worker() -> Response:
+    """The service worker, which knows the files that the page needs."""
+    files = [address_of(name) for name in ("pages.css", "round.js", "icon.svg")]
+    content = templates.get_template("worker.js").render(files=files)
+    return Response(content, media_type="text/javascript", headers=HEADERS | {"Service-Worker-Allowed": "/round"})
+
+
+def _key(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        message = "expected the header Idempotency-Key with 8 to 64 letters, digits, - or _, got none or another"
+        raise ApiError(HTTPStatus.BAD_REQUEST, "bad_request", message)
+    return key
+
+
+def _at(who: Visitor, form: Form) -> datetime:
+    """When it was done, by the phone's clock: at most now, and not too long ago."""
+    now = who.place.office.clock()
+    try:
+        at = datetime.fromisoformat(form.text("at"))
+    except ValueError as error:
+        raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "expected a time, got none") from error
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return max(min(at, now), now - LATE)
+
+
+def _act(who: Visitor) -> Act:
+    return who.act(f"key:{who.session.who}")

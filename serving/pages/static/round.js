@@ -1,0 +1,162 @@
+// The round. What is done goes into the phone's own database first, and from there to the server, in order, each thing
+// under its own key: sent twice, it is taken once.
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const root = $("round"), words = JSON.parse(root.dataset.words), book = root.dataset.book;
+  const RETRY = 20000, LONGEST = 1920;
+  let doors = [], chosen = null, told = {}, loggedOut = false;
+
+  const opened = new Promise((done, fail) => {
+    const request = indexedDB.open("round", 1);
+    request.onupgradeneeded = () => {
+      request.result.createObjectStore("queue", { keyPath: "id", autoIncrement: true });
+      request.result.createObjectStore("told", { keyPath: "number" });
+    };
+    request.onsuccess = () => done(request.result);
+    request.onerror = () => fail(request.error);
+  });
+  async function store(name, mode, work) {
+    const transaction = (await opened).transaction(name, mode);
+    const request = work(transaction.objectStore(name));
+    return new Promise((done, fail) => {
+      transaction.oncomplete = () => done(request.result);
+      transaction.onerror = transaction.onabort = () => fail(transaction.error);
+    });
+  }
+  const queued = () => store("queue", "readonly", (s) => s.getAll());
+
+  async function add(kind, values) {
+    const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+    await store("queue", "readwrite", (s) => s.add({ key, kind, number: chosen.number, at: new Date().toISOString(), ...values }));
+    if (kind !== "phone") chosen = null;
+    await draw();
+    send();
+  }
+
+  // Only one tab sends; a second one that tried would change nothing, because of the keys.
+  const send = () => (navigator.locks ? navigator.locks.request("round", { ifAvailable: true }, (lock) => lock && sendAll()) : sendAll());
+  async function sendAll() {
+    for (const item of await queued()) {
+      if (item.failed) continue;
+      const data = new FormData();
+      for (const name of ["number", "at", "phone", "consent"]) if (item[name]) data.append(name, item[name]);
+      if (item.photo) data.append("photo", item.photo, "photo.jpg");
+      let answer;
+      try {
+        answer = await fetch(`/round/${item.kind}`, { method: "POST", body: data, headers: { "X-Form-Token": root.dataset.token, "Idempotency-Key": item.key } });
+      } catch {
+        break;
+      }
+      if (answer.redirected || answer.status === 403) { loggedOut = true; break; }
+      if (answer.status >= 500 || answer.status === 429 || answer.status === 408) break;
+      if (answer.ok) {
+        const result = await answer.json();
+        await store("told", "readwrite", (s) => s.put({ number: item.number, at: item.at, ...result }));
+        await store("queue", "readwrite", (s) => s.delete(item.id));
+      } else {
+        await store("queue", "readwrite", (s) => s.put({ ...item, failed: true }));
+      }
+      await draw();
+    }
+    await draw();
+  }
+
+  async function load() {
+    try {
+      const answer = await fetch(`/round/doors?book=${encodeURIComponent(book)}`);
+      if (answer.redirected) loggedOut = true;
+      else if (answer.ok) {
+        doors = (await answer.json()).doors;
+        localStorage.setItem(`doors ${book}`, JSON.stringify(doors));
+      }
+    } catch {
+      doors = JSON.parse(localStorage.getItem(`doors ${book}`) || "[]");
+    }
+    draw();
+  }
+
+  async function draw() {
+    const waiting = await queued();
+    const days = Date.now() - 20 * 864e5;
+    told = Object.fromEntries((await store("told", "readonly", (s) => s.getAll())).filter((t) => Date.parse(t.at) > days).map((t) => [t.number, t]));
+    const waits = (door) => waiting.filter((item) => item.number === door.number);
+    const again = (door) => told[door.number]?.verdict === "retake" && !waits(door).length;
+    const finished = (door) => !again(door) && (door.done || waits(door).some((i) => i.kind !== "phone" && !i.failed) || ["accepted", "review", "locked"].includes(told[door.number]?.verdict));
+    if (!chosen) chosen = doors.find((door) => !finished(door)) || null;
+    const count = doors.filter(finished).length, open = waiting.filter((item) => !item.failed).length;
+    $("progress").textContent = doors.length ? words.left.replace("{done}", count).replace("{of}", doors.length) : "";
+    state(open);
+    $("door").hidden = !chosen;
+    if (chosen) {
+      $("door-title").textContent = chosen.name;
+      $("door-where").textContent = `${chosen.address} · ${chosen.number} · ${chosen.meter}`;
+      $("phone-known").textContent = chosen.phone ? words.has_phone : words.no_phone;
+    } else if (doors.length) $("progress").textContent = words.no_door;
+    $("doors").replaceChildren(...doors.map((door) => row(door, waits(door), finished(door), again(door))));
+  }
+
+  function state(open) {
+    const box = $("state");
+    box.hidden = !(open || loggedOut || !navigator.onLine);
+    box.dataset.open = open;
+    box.replaceChildren();
+    if (loggedOut) {
+      const link = document.createElement("a");
+      link.href = "/staff?to=/round"; link.textContent = words.log_in;
+      box.append(link);
+    } else {
+      const text = [open ? words.waits.replace("{count}", open) : "", navigator.onLine ? "" : words.offline];
+      box.textContent = text.filter(Boolean).join(". ");
+    }
+  }
+
+  function row(door, waits, finished, again) {
+    const item = document.createElement("li"), button = document.createElement("button");
+    button.type = "button"; button.className = "row";
+    button.setAttribute("aria-current", door === chosen ? "true" : "false");
+    const left = document.createElement("span"), name = document.createElement("strong"), where = document.createElement("span");
+    name.textContent = door.name;
+    where.className = "small"; where.textContent = door.address;
+    left.append(name, document.createElement("br"), where);
+    const tag = document.createElement("span"), verdict = told[door.number]?.verdict;
+    const failed = waits.some((w) => w.failed);
+    tag.className = "tag " + (failed || again ? "bad" : waits.length ? "wait" : finished ? "good" : "");
+    tag.textContent = failed ? words.failed : waits.length ? words.kept : verdict ? words[`verdict_${verdict}`] : finished ? words.done : "";
+    button.append(left, tag);
+    button.addEventListener("click", async () => {
+      chosen = door;
+      for (const w of waits) if (w.failed) await store("queue", "readwrite", (s) => s.delete(w.id));
+      await draw();
+      $("door").scrollIntoView({ block: "nearest" });
+    });
+    item.append(button);
+    return item;
+  }
+
+  async function shrunk(file) {
+    const image = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const scale = Math.min(1, LONGEST / Math.max(image.width, image.height));
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.round(image.width * scale); canvas.height = Math.round(image.height * scale);
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+  }
+
+  $("shot").addEventListener("change", async () => {
+    const file = $("shot").files[0];
+    $("shot").value = "";
+    if (file) add("photo", { photo: await shrunk(file).catch(() => file) });
+  });
+  $("locked").addEventListener("click", () => add("locked", {}));
+  $("phone-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    add("phone", { phone: $("phone").value, consent: "yes" });
+    $("phone-form").reset(); $("phone-box").open = false;
+  });
+  addEventListener("online", () => { load(); send(); });
+  addEventListener("offline", draw);
+  setInterval(send, RETRY);
+  if (navigator.serviceWorker) navigator.serviceWorker.register("/round/worker.js", { scope: "/round" });
+  load().then(send);
+})();

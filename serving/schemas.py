@@ -1,0 +1,143 @@
+"""What OpenAPI says of bodies. They document: what is sent is made by the library (``Readout.to_dict``)."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from meterocr.issue import Issue
+from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
+
+Corners = list[tuple[float, float]]
+
+
+def _example() -> Any:
+    left, quad = 341, Quad(((331.3, 512.9), (643.6, 517.8), (644.1, 607.0), (330.4, 602.7)))
+    boxes = [(left + 39.0 * i, left + 39.0 * i + 38) for i in range(6)]
+    return Readout(
+        photo="meter.jpg",
+        sha256="eb6b0e574a2ba8459533d8e24b5c1dff950342f1133a7bac31692709796d2921",
+        width=960,
+        height=1280,
+        models=Models("display-yolov8n.v1", "counter-ppocr.v3"),
+        displays=(Display(DisplayKind.LCD, quad, 0.93),),
+        text="00482.1",
+        digits=tuple(
+            Digit(symbol, 0.9976, False, Quad(((x0, 513), (x1, 513), (x1, 603), (x0, 603))))
+            for symbol, (x0, x1) in zip("004821", boxes, strict=True)
+        ),
+        confidence=0.9876,
+        candidates=(Candidate("00482.1", 0.9876),),
+        shows=Quantity.KWH,
+        timings_ms={"decode": 9.1, "detect": 41.2, "recognize": 33.0},
+    ).to_dict()
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DigitBody(_Body):
+    """One digit; `?` where it cannot be made out."""
+
+    symbol: str = Field(pattern=r"^[0-9?]$")
+    confidence: float = Field(ge=0, le=1)
+    in_transition: bool
+    quad: Corners = Field(description="Corners in px of the upright photo, in reading direction.")
+
+
+class CandidateBody(_Body):
+    """A whole reading that the photo supports."""
+
+    text: str
+    probability: float = Field(ge=0, le=1)
+
+
+class DisplayBody(_Body):
+    """A display that was found."""
+
+    kind: DisplayKind
+    confidence: float = Field(ge=0, le=1)
+    quad: Corners
+
+
+class ModelsBody(_Body):
+    """What read the photo."""
+
+    detector: str
+    recognizer: str
+
+
+class ReadoutBody(_Body):
+    """What a photo shows, schema 1: the same as `meterocr read --json`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_example()]})
+
+    schema_: Literal[1] = Field(alias="schema")
+    photo: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    width: int = Field(ge=1, description="Of the upright photo, px.")
+    height: int = Field(ge=1, description="Of the upright photo, px.")
+    text: str = Field(description="As shown: leading zeros kept, `?` for a digit that cannot be made out.")
+    value: str | None = Field(description="The number; null while a digit is unread or nothing is.")
+    confidence: float = Field(ge=0, le=1, description="Calibrated chance that every digit and the point are right.")
+    kind: DisplayKind | None
+    shows: Quantity
+    quad: Corners | None
+    digits: list[DigitBody]
+    candidates: list[CandidateBody]
+    displays: list[DisplayBody]
+    issues: list[Issue]
+    retake: bool
+    models: ModelsBody
+    timings_ms: dict[str, float]
+
+
+class PhotoFailure(_Body):
+    """Why one photo of several is none."""
+
+    code: Literal["photo_error"]
+    message: str
+
+
+class UnreadBody(_Body):
+    """A photo of several that is none."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    photo: str
+    error: PhotoFailure
+
+
+class ReadoutsBody(_Body):
+    """One result for each photo, in their order."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    results: list[ReadoutBody | UnreadBody]
+
+
+class StatusBody(_Body):
+    """That it is well."""
+
+    status: str = Field(examples=["ready"])
+
+
+class Failure(_Body):
+    """What every failure has."""
+
+    code: str = Field(description="For programs; stable.", examples=["photo_error"])
+    message: str = Field(description="For people.", examples=["expected a photo, got 5 bytes of text"])
+    details: Any = Field(description="More for programs; mostly null.")
+    request_id: str = Field(examples=["5f1c9a0b7d3e2f46"])
+
+
+class FailureBody(_Body):
+    """Every failure has this body."""
+
+    error: Failure
+
+
+def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route may answer instead of its result."""
+    return {status: {"model": FailureBody, "description": HTTPStatus(status).phrase} for status in statuses}

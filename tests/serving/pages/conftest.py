@@ -1,0 +1,101 @@
+"""A site for the whole session, and a real Chromium."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from meterocr.workflow.keys import Scope
+from tests.serving.pages.site import Site, phone_of, photo_of, running
+
+CAMERA = "EX-01"  # whose meter is before the fake camera
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1280, "height": 800}
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running(tmp_path_factory.mktemp("site") / "home") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One for a file of tests: Playwright's event loop must not be there when others begin theirs."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.skip("no Chromium here: apt-get install chromium")
+    film = tmp_path_factory.mktemp("camera") / "meter.mjpeg"
+    frame = io.BytesIO()
+    Image.open(io.BytesIO(photo_of(CAMERA))).convert("RGB").save(frame, "JPEG", quality=95)
+    film.write_bytes(frame.getvalue() * 3)
+    flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=found, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone, in English."""
+    made = browser.new_context(viewport=PHONE, is_mobile=True, has_touch=True, locale="en-IN")
+    made.set_default_timeout(15_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which no script may fail and nothing be blocked."""
+    made = context.new_page()
+    wrong: list[str] = []
+    made.on("pageerror", lambda error: wrong.append(str(error)))
+    made.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    yield made
+    assert [line for line in wrong if "ERR_INTERNET_DISCONNECTED" not in line and "status of 4" not in line] == []
+
+
+def log_in(page: Page, site: Site, number: str) -> None:
+    """As the consumer of a connection."""
+    page.goto(f"{site.url}/")
+    page.fill("#phone", phone_of(number))
+    page.click("main button")
+    page.wait_for_url("**/login/code")
+    page.fill("#code", site.last_code())
+    page.click("main button")
+    page.wait_for_url(f"**/c/{number}")
+
+
+def log_in_staff(page: Page, site: Site, to: str, *scopes: Scope) -> None:
+    """With a new key, on the way to a page."""
+    page.goto(f"{site.url}{to}")
+    page.fill("#key", site.key(*scopes))
+    page.click("main button")
+    page.wait_for_url(f"**{to}")
+
+
+def check_accessibility(page: Page) -> None:
+    """Nothing that axe-core calls serious or critical, and nothing wider than the screen."""
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+
+
+def photo_file(folder: Path, number: str) -> Path:
+    """The photo of a connection's meter as a file."""
+    path = folder / f"{number}.jpg"
+    path.write_bytes(photo_of(number))
+    return path

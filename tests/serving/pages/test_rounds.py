@@ -1,0 +1,138 @@
+"""The Urja Mitra's round: with network, without, and with everything sent twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from meterocr.metering.consumption import IST
+from meterocr.workflow.keys import Scope
+from tests.serving.pages.conftest import check_accessibility, log_in_staff, photo_file
+from tests.serving.pages.site import Site, running
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Its own, because a round goes by what others have done."""
+    with running(tmp_path_factory.mktemp("round") / "home") as started:
+        yield started
+
+
+def test_what_is_done_without_network_is_sent_later_and_once(page: Page, site: Site, tmp_path: Path) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    expect(page.locator("#progress")).to_have_text("0 of 10 doors done")
+    expect(page.locator("#door-title")).to_have_text("Asha Devi (example)")
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    check_accessibility(page)
+    page.context.set_offline(True)
+    page.set_input_files("#shot", photo_file(tmp_path, "EX-01"))
+    expect(page.locator("#door-title")).to_have_text("Birsa Munda (example)")
+    page.click("#locked")
+    expect(page.locator("#door-title")).to_have_text("चंदा कुमारी (उदाहरण)")
+    page.click("summary")
+    page.fill("#phone", "98123 99903")
+    page.check("#consent")
+    page.click("text=Save")
+    expect(page.locator("#state")).to_contain_text("3 wait to be sent")
+    page.reload()  # the phone was switched off and on
+    expect(page.locator("#state")).to_contain_text("3 wait to be sent. No network")
+    expect(page.locator("#progress")).to_have_text("2 of 10 doors done")
+    check_accessibility(page)
+    page.context.set_offline(False)
+    expect(page.locator("#state")).to_be_hidden()
+    assert page.locator("#doors .tag").all_inner_texts()[:3] == ["read", "locked", "phone saved"]
+    with site.office.store.read() as uow:
+        (photo,) = uow.submissions.of("EX-01", 5)
+        (visit,) = uow.visits.of("EX-02", 5)
+        phone = uow.phones.live("EX-03")
+    assert photo.submission.capture.visited
+    assert visit.visit.act.by.startswith("key:")
+    assert phone is not None
+    assert phone.registration.phone == "+919812399903"
+
+
+def test_the_app_can_be_installed(page: Page, site: Site) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    session = page.context.new_cdp_session(page)
+    found = session.send("Page.getAppManifest")
+    assert found["errors"] == []
+    assert '"start_url": "/round"' in found["data"]
+    problems = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    assert [problem["errorId"] for problem in problems] in ([], ["in-incognito"])
+
+
+def test_a_session_that_is_over_loses_nothing(page: Page, site: Site) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    page.locator("#doors button").nth(8).click()
+    expect(page.locator("#door-title")).to_have_text("Ishwar Soren (example)")
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.click("#locked")
+    expect(page.locator("#state a")).to_have_text("Please log in again; nothing is lost.")
+    page.context.add_cookies(cookies)
+    page.reload()
+    expect(page.locator("#doors .tag").nth(8)).to_have_text("locked")
+
+
+class Sender:
+    """A phone that sends what it likes."""
+
+    def __init__(self, site: Site) -> None:
+        self.client = httpx.Client(base_url=site.url, follow_redirects=True)
+        token = re.search(r'name="token" value="([^"]+)"', self.client.get("/staff").text)
+        assert token is not None
+        page = self.client.post("/staff", data={"token": token[1], "key": site.key(Scope.VISIT)}).text
+        token = re.search(r'data-token="([^"]+)"', page)
+        assert token is not None
+        self.token = token[1]
+
+    def send(self, kind: str, key: str, **fields: str) -> httpx.Response:
+        headers = {"X-Form-Token": self.token, "Idempotency-Key": key}
+        return self.client.post(f"/round/{kind}", headers=headers, data=fields)
+
+
+def test_sent_twice_it_is_done_once(site: Site) -> None:
+    sender, at = Sender(site), site.office.clock().isoformat()
+    for kind, extra in (("locked", {}), ("phone", {"phone": "98123 99907", "consent": "yes"})):
+        for _ in range(3):
+            assert sender.send(kind, f"key-of-{kind}", number="EX-07", at=at, **extra).status_code == 200
+    with site.office.store.read() as uow:
+        assert len(uow.visits.of("EX-07", 9)) == 1
+        assert [row.key for row in uow.outbox.waiting(99) if row.consumer_number == "EX-07"] != []
+    sender.client.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "fields", "status"),
+    [
+        ("locked", "", {"number": "EX-06"}, 400),
+        ("locked", "short", {"number": "EX-06"}, 400),
+        ("locked", "long-enough", {"number": "nobody"}, 404),
+        ("locked", "long-enough", {"number": "EX-06", "at": "yesterday"}, 422),
+        ("phone", "long-enough", {"number": "EX-06", "phone": "12", "consent": "yes"}, 422),
+        ("phone", "long-enough", {"number": "EX-06", "phone": "9812399906"}, 422),
+        ("photo", "long-enough", {"number": "EX-06"}, 422),
+    ],
+)
+def test_what_is_refused(site: Site, kind: str, key: str, fields: dict[str, str], status: int) -> None:
+    sender = Sender(site)
+    at = site.office.clock().isoformat()
+    assert sender.send(kind, key, **({"at": at} | fields)).status_code == status
+    sender.client.close()
+
+
+def test_a_wrong_clock_does_not_date_a_visit_into_the_future(site: Site) -> None:
+    sender, now = Sender(site), site.office.clock()
+    for days, number in ((400, "EX-08"), (-400, "EX-10")):
+        at = (now.astimezone(IST) + timedelta(days)).isoformat()
+        assert sender.send("locked", "long-enough", number=number, at=at).status_code == 200
+        with site.office.store.read() as uow:
+            (visit,) = uow.visits.of(number, 5)
+        assert now - timedelta(7) <= visit.visit.act.at <= now
+    sender.client.close()

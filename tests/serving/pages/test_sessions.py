@@ -1,0 +1,45 @@
+"""Signed sessions: what was signed here is known again, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from serving.pages.sessions import LASTS, Kind, Seal, begin, seal_of
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SEAL = Seal(b"s" * 32)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_session_comes_back_until_it_is_over(kind: Kind) -> None:
+    session = begin(kind, "+919812345678", NOW)
+    value = SEAL.close(session)
+    assert SEAL.open(value, NOW) == session
+    assert SEAL.open(value, NOW + LASTS[kind] - timedelta(seconds=1)) == session
+    assert SEAL.open(value, NOW + LASTS[kind]) is None
+    assert "+919812345678" not in repr(session)
+
+
+def test_every_changed_character_is_noticed() -> None:
+    value = SEAL.close(begin(Kind.STAFF, "k", NOW))
+    for i, character in enumerate(value):
+        changed = value[:i] + ("A" if character != "A" else "B") + value[i + 1 :]
+        assert SEAL.open(changed, NOW) is None, i
+    assert Seal(b"t" * 32).open(value, NOW) is None
+
+
+def test_tokens_are_of_one_session() -> None:
+    first, second = begin(Kind.NOBODY, "", NOW), begin(Kind.NOBODY, "", NOW)
+    assert SEAL.token(first) == SEAL.token(first) != SEAL.token(second)
+
+
+def test_the_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
+    value = seal_of(tmp_path).close(begin(Kind.STAFF, "k", NOW))
+    seal_of.cache_clear()
+    assert seal_of(tmp_path).open(value, NOW) is not None
+    (path,) = tmp_path.iterdir()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(path.read_bytes()) == 32
