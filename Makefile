@@ -47,7 +47,7 @@ $(RUN)/ready: pyproject.toml
 
 $(RUN)/ready-serve: $(RUN)/ready
 	@echo "Installing the server into $(RUN); the first time this takes about a minute."
-	@$(RUN)/bin/python -m pip install --quiet --editable '.[postgresql,serve]'
+	@$(RUN)/bin/python -m pip install --quiet --editable '.[barcode,postgresql,serve]'
 	@touch $@
 
 $(DEV)/ready: pyproject.toml

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
@@ -231,7 +232,7 @@ def open_office(settings: Settings) -> Office:
 
 
 def see(reader: MeterReader, photo: bytes) -> Sight:
-    """What a photo shows, how it looks, and when it was taken.
+    """What a photo shows, how it looks, when it was taken, and what the barcodes say (with the extra ``barcode``).
 
     Raises:
         PhotoError: it is no photo.
@@ -241,7 +242,12 @@ def see(reader: MeterReader, photo: bytes) -> Sight:
     from meterocr.vision.image import load_photo
 
     loaded = load_photo(photo)
-    return Sight(reader.read(photo), perceptual_hash(loaded), exif_taken(loaded.exif, IST))
+    seen, hashed, taken = reader.read(photo), perceptual_hash(loaded), exif_taken(loaded.exif, IST)
+    if not find_spec("zxingcpp"):
+        return Sight(seen, hashed, taken)
+    from meterocr.vision.barcode import read_barcodes
+
+    return Sight(seen, hashed, taken, tuple(code.text for code in read_barcodes(loaded)))
 
 
 def _cut(photo: bytes, quad: Quad) -> bytes:

@@ -9,7 +9,9 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from meterocr.billing.tariff import Table
 from meterocr.composition import HOME, JBVNL, Settings, open_office, set_up
@@ -118,6 +120,21 @@ def test_look_reads_hashes_and_dates_a_photo(place: Path) -> None:
         sight = office.look((GOLDEN / "lcd-29.jpg").read_bytes())
     assert (sight.readout.text, sight.taken, sight.serial_numbers) == ("637651", None, ())
     assert 0 < sight.perceptual_hash < 2**64
+
+
+def test_look_reads_what_barcodes_say(place: Path) -> None:
+    zxing = pytest.importorskip("zxingcpp")
+    code = zxing.create_barcode("HPL1234567", zxing.BarcodeFormat.Code128)
+    drawn = Image.fromarray(np.array(zxing.write_barcode_to_image(code, scale=3)))
+    with Image.open(GOLDEN / "lcd-29.jpg") as photo:
+        plate = Image.new("RGB", (photo.width, photo.height + drawn.height + 80), "white")
+        plate.paste(photo, (0, 0))
+    plate.paste(drawn, (40, photo.height + 40))
+    plate.save(place / "plate.png")
+    set_up(Settings(place))
+    with closing(open_office(Settings(place))) as office:
+        sight = office.look((place / "plate.png").read_bytes())
+    assert sight.serial_numbers == ("HPL1234567",)
 
 
 def test_without_the_extra_it_says_what_to_install(place: Path) -> None:
