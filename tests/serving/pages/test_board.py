@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from meterocr.vision.zoo import Role, find_model
 from meterocr.workflow.keys import Scope
 from tests.serving.pages.conftest import DESKTOP, PHONE, check_accessibility, log_in_staff
 from tests.serving.pages.site import Site, running
@@ -28,7 +29,7 @@ def test_the_board(page: Page, site: Site) -> None:
         check_accessibility(page)
     main = page.locator("main")
     expect(main).to_contain_text("10 of 10 (100 %)")
-    expect(main).to_contain_text("counter-ppocr.v3")
+    expect(main).to_contain_text(find_model(Role.RECOGNIZER).id)
     expect(page.locator(".legend .retake")).to_contain_text("taken again: ")
     assert page.locator(".chart rect").count() >= 2
     told = page.locator("tbody tr th").all_inner_texts()
