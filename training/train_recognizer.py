@@ -28,6 +28,7 @@ from training.nets import Prediction, Recognizer, load_pp_ocr, pp_ocr_path
 from training.prepare import load_quads
 from training.recognizer_data import Data, drawn_data, labelled_data
 from training.recognizer_score import evaluate, share_right
+from training.released import load_released
 from training.runs import describe_run, progress_bar, rate, training_parser
 from training.strips import ALPHABET, IGNORE, NO_QUADS
 
@@ -83,9 +84,11 @@ def total_loss(out: Prediction, batch: Batch) -> Tensor:
 
 
 def _start(net: Recognizer, start: str) -> None:
-    """Fill ``net``: :data:`PP_OCR`, :data:`NOTHING`, or the path of another run's weights."""
+    """Fill ``net``: :data:`PP_OCR`, :data:`NOTHING`, a released ONNX file, or the path of another run's weights."""
     if start == PP_OCR:
         load_pp_ocr(net.body, pp_ocr_path())
+    elif start.endswith(".onnx"):
+        load_released(net, Path(start))
     elif start != NOTHING:
         net.load_state_dict(torch.load(start, weights_only=True))
 
@@ -112,7 +115,7 @@ class Trainer:
 
     @property
     def can_read(self) -> bool:
-        """Whether the start weights come from a run like this one."""
+        """Whether the start weights are those of a net that reads meters."""
         return self.config["start"] not in (PP_OCR, NOTHING)
 
     @property

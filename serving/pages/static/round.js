@@ -4,8 +4,8 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const root = $("round"), words = JSON.parse(root.dataset.words), book = root.dataset.book;
-  const RETRY = 20000, LONGEST = 1920;
-  let doors = [], chosen = null, told = {}, loggedOut = false;
+  const RETRY = 5000, LONGEST = 1920;
+  let doors = [], chosen = null, told = {}, loggedOut = false, unreachable = false;
 
   const opened = new Promise((done, fail) => {
     const request = indexedDB.open("round", 1);
@@ -26,6 +26,19 @@
   }
   const queued = () => store("queue", "readonly", (s) => s.getAll());
 
+  // navigator.onLine is true on a network that leads nowhere: what counts is whether the server answered last time.
+  const offline = () => unreachable || !navigator.onLine;
+  async function ask(path, options) {
+    try {
+      const answer = await fetch(path, options);
+      unreachable = false;
+      return answer;
+    } catch (error) {
+      unreachable = true;
+      throw error;
+    }
+  }
+
   async function add(kind, values) {
     const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
     await store("queue", "readwrite", (s) => s.add({ key, kind, number: chosen.number, at: new Date().toISOString(), ...values }));
@@ -44,7 +57,7 @@
       if (item.photo) data.append("photo", item.photo, "photo.jpg");
       let answer;
       try {
-        answer = await fetch(`/round/${item.kind}`, { method: "POST", body: data, headers: { "X-Form-Token": root.dataset.token, "Idempotency-Key": item.key } });
+        answer = await ask(`/round/${item.kind}`, { method: "POST", body: data, headers: { "X-Form-Token": root.dataset.token, "Idempotency-Key": item.key } });
       } catch {
         break;
       }
@@ -64,7 +77,7 @@
 
   async function load() {
     try {
-      const answer = await fetch(`/round/doors?book=${encodeURIComponent(book)}`);
+      const answer = await ask(`/round/doors?book=${encodeURIComponent(book)}`);
       if (answer.redirected) loggedOut = true;
       else if (answer.ok) {
         doors = (await answer.json()).doors;
@@ -98,7 +111,7 @@
 
   function state(open) {
     const box = $("state");
-    box.hidden = !(open || loggedOut || !navigator.onLine);
+    box.hidden = !(open || loggedOut || offline());
     box.dataset.open = open;
     box.replaceChildren();
     if (loggedOut) {
@@ -106,7 +119,7 @@
       link.href = "/staff?to=/round"; link.textContent = words.log_in;
       box.append(link);
     } else {
-      const text = [open ? words.waits.replace("{count}", open) : "", navigator.onLine ? "" : words.offline];
+      const text = [open ? words.waits.replace("{count}", open) : "", offline() ? words.offline : ""];
       box.textContent = text.filter(Boolean).join(". ");
     }
   }
@@ -156,7 +169,7 @@
   });
   addEventListener("online", () => { load(); send(); });
   addEventListener("offline", draw);
-  setInterval(send, RETRY);
+  setInterval(() => (unreachable ? load().then(send) : send()), RETRY);
   if (navigator.serviceWorker) navigator.serviceWorker.register("/round/worker.js", { scope: "/round" });
   load().then(send);
 })();

@@ -45,7 +45,7 @@ def test_what_is_done_without_network_is_sent_later_and_once(page: Page, site: S
     expect(page.locator("#progress")).to_have_text("2 of 10 doors done")
     check_accessibility(page)
     page.context.set_offline(False)
-    expect(page.locator("#state")).to_be_hidden()
+    expect(page.locator("#state")).to_be_hidden(timeout=20_000)  # it tries again by itself, from time to time
     assert page.locator("#doors .tag").all_inner_texts()[:3] == ["read", "locked", "phone saved"]
     with site.office.store.read() as uow:
         (photo,) = uow.submissions.of("EX-01", 5)

@@ -1,0 +1,92 @@
+"""A released recogniser as the start of a training: the weights of its ONNX file, back in a net that can learn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from training.mixture import drawn_cut
+from training.nets import ConvBn, Recognizer
+from training.recognizer_score import val_strip
+from training.synth import draw_lcd_strip, draw_mechanical_strip
+
+_PREFIX, _HALF = "net.", ".half"  # of the names in a released file: the module around the net, 16-bit weights
+_DRAWN = 64  # strips from which the statistics of the norms are taken
+
+
+def load_released(net: Recognizer, path: Path) -> None:
+    """Fill ``net`` from a file that :mod:`training.export` wrote; it then computes what the file does.
+
+    The exporter fuses batch norms with their convolutions, and their statistics are lost. They are taken anew
+    from drawn strips, and the affine part of each norm makes up for them.
+
+    Raises:
+        ValueError: the file's weights do not fit the net.
+    """
+    named, unnamed = _weights(path)
+    with torch.no_grad():
+        for module in net.modules():
+            if isinstance(module, ConvBn):
+                module.conv.weight.copy_(_fitting(next(unnamed, None), module.conv.weight, path))
+                module.norm.reset_running_stats()
+                module.norm.weight.fill_((1 + module.norm.eps) ** 0.5)
+                module.norm.bias.copy_(_fitting(next(unnamed, None), module.norm.bias, path))
+        for name, slot in net.named_parameters():
+            if name in named:
+                slot.copy_(_fitting(named[name], slot, path))
+            elif name.endswith(".weight") and not isinstance(_owner(net, name), ConvBn):
+                found = next(unnamed, None)  # a matrix product, whose second factor is the weight turned round
+                slot.copy_(_fitting(None if found is None else found.T, slot, path))
+    _measure_norms(net)
+
+
+def _owner(net: nn.Module, name: str) -> nn.Module:
+    """The module two levels above a parameter: the ConvBn of ``...skip.conv.weight``."""
+    return net.get_submodule(".".join(name.split(".")[:-2]))
+
+
+def _weights(path: Path) -> tuple[dict[str, Tensor], Iterator[Tensor]]:
+    """The file's weights that have kept their names, and the others in the order of their use."""
+    named: dict[str, Tensor] = {}
+    unnamed: list[Tensor] = []
+    for weight in onnx.load(str(path)).graph.initializer:
+        value = torch.from_numpy(numpy_helper.to_array(weight).copy())
+        if weight.name.startswith(_PREFIX):
+            named[weight.name.removeprefix(_PREFIX).removesuffix(_HALF)] = value.float()
+        elif weight.name.startswith(("onnx::Conv", "onnx::MatMul")):
+            unnamed.append(value.float())
+    return named, iter(unnamed)
+
+
+def _fitting(value: Tensor | None, slot: Tensor, path: Path) -> Tensor:
+    if value is None or value.shape != slot.shape:
+        got = "nothing" if value is None else f"shape {tuple(value.shape)}"
+        raise ValueError(f"expected weights of shape {tuple(slot.shape)}, got {got} in {path}")
+    return value
+
+
+@torch.no_grad()
+def _measure_norms(net: Recognizer) -> None:
+    """Give each norm the statistics of drawn strips, and undo that in its affine part."""
+    rng = np.random.default_rng(0)
+    drawn = [draw_lcd_strip(rng) if i % 2 else draw_mechanical_strip(rng) for i in range(_DRAWN)]
+    strips = torch.from_numpy(np.stack([val_strip(drawn_cut(strip)) for strip in drawn]))
+    norms = [module.norm for module in net.modules() if isinstance(module, ConvBn)]
+    seen: dict[nn.BatchNorm2d, Tensor] = {}
+    hooks = [norm.register_forward_pre_hook(lambda m, x: seen.__setitem__(m, x[0])) for norm in norms]
+    was_training = net.training
+    net.eval()(strips)
+    net.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    for norm in norms:
+        variance, mean = torch.var_mean(seen[norm], (0, 2, 3))
+        norm.running_mean, norm.running_var = mean, variance
+        norm.weight.copy_((variance + norm.eps).sqrt())
+        norm.bias += mean
