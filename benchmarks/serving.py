@@ -142,16 +142,16 @@ async def open_loop(
     return results
 
 
-def hostile(running: Running, photo: bytes, count: int) -> tuple[Counter[int], float, float]:
-    """Requests with noise in them: how they were answered (0: not), and the server's MB before and after."""
+def hostile(running: Running, photo: bytes, count: int) -> tuple[Counter[int], list[float]]:
+    """Requests with noise in them: how they were answered (0: not), and the server's MB after each tenth of them."""
     dice = random.Random(6)
     statuses: Counter[int] = Counter()
-    before = 0.0
-    for number in range(count):
-        if number == count // 10:  # pools and caches are filled by now
-            before = running.memory_mb()
+    memory = []
+    for number in range(1, count + 1):
         statuses[_status(running, _noisy(dice, running, photo))] += 1
-    return statuses, before, running.memory_mb()
+        if number % max(1, count // 10) == 0:
+            memory.append(running.memory_mb())
+    return statuses, memory
 
 
 def _status(running: Running, request: bytes) -> int:
@@ -231,9 +231,9 @@ def main() -> None:
         after = asyncio.run(open_loop(running, photos, 0.5 * capacity, 8))
         late = max((sent for sent, status, s in after if status != httpx.codes.OK or s > 2 * p99), default=0.0)
         print(f"well again after {late:.1f} s (5)")
-        statuses, before, now = hostile(running, photos[0], asked.hostile)
+        statuses, memory = hostile(running, photos[0], asked.hostile)
         print(f"{asked.hostile:,} hostile requests: {dict(sorted(statuses.items()))} (no 5xx)")
-        print(f"memory {before:.0f} MB after the first tenth, {now:.0f} MB after the last")
+        print(f"MB of memory after each tenth of them: {[round(mb) for mb in memory]} (flat)")
 
 
 if __name__ == "__main__":

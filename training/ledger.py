@@ -111,7 +111,10 @@ def _listed(found: dict[str, list[str]]) -> list[list[object]]:
 def _calibration(cases: Sequence[Case]) -> list[str]:
     bins = figures.calibration(cases)
     rows = [[f"{b.low:.1f} - {b.high:.1f}", f"{b.confidence:.3f}", b.right] for b in bins]
-    error = f"Expected calibration error {metrics.expected_calibration_error(bins):.4f}.\n"
+    error = (
+        f"Expected calibration error {metrics.expected_calibration_error(bins):.4f}; perfect confidences would show"
+        f" {metrics.calibration_noise(bins):.4f} on so few photos.\n"
+    )
     picture = "![confidence against share right](reliability.png)\n"
     return ["## Calibration\n", error, table(["confidence", "mean", "whole string right"], rows), picture]
 

@@ -237,6 +237,17 @@ def expected_calibration_error(bins: Sequence[Bin]) -> float:
     return sum(b.right.total * abs(b.confidence - b.right.share) for b in bins) / total if total else math.nan
 
 
+def calibration_noise(bins: Sequence[Bin]) -> float:
+    """The calibration error to expect of perfect confidences on so few answers; NaN of nothing.
+
+    In a bin the number of right answers is about normal, and the mean distance of a normal value from its mean is
+    the square root of 2 / pi times its standard deviation.
+    """
+    total = sum(b.right.total for b in bins)
+    spread = sum(math.sqrt(b.right.total * b.confidence * (1 - b.confidence)) for b in bins)
+    return math.sqrt(2 / math.pi) * spread / total if total else math.nan
+
+
 def mcnemar(lost: int, won: int) -> float:
     """How likely two readers that are equally good differ so much on the same photos, in either direction.
 

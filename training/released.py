@@ -89,4 +89,4 @@ def _measure_norms(net: Recognizer) -> None:
         variance, mean = torch.var_mean(seen[norm], (0, 2, 3))
         norm.running_mean, norm.running_var = mean, variance
         norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias += mean
+        norm.bias.add_(mean)

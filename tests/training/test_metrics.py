@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
@@ -166,6 +167,17 @@ def test_precision_at(
 def test_precision_at_refuses(coverage: float) -> None:
     with pytest.raises(ValueError, match="expected a coverage"):
         metrics.precision_at([0.5], [True], coverage=coverage)
+
+
+def test_few_answers_look_miscalibrated_even_with_perfect_confidences() -> None:
+    dice = random.Random(4)
+    confidences = [dice.random() for _ in range(300)]
+    errors = []
+    for _ in range(200):
+        bins = metrics.reliability(confidences, [dice.random() < c for c in confidences])
+        errors.append(metrics.expected_calibration_error(bins))
+    assert metrics.calibration_noise(bins) == pytest.approx(sum(errors) / len(errors), rel=0.1)
+    assert math.isnan(metrics.calibration_noise([]))
 
 
 def test_reliability_and_calibration_error() -> None:

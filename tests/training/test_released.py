@@ -34,7 +34,7 @@ def test_the_net_computes_what_the_file_does(tmp_path: Path, strips: Image) -> N
     net, path = _net(), tmp_path / "counter.onnx"
     with torch.no_grad():  # equal weights, as those of a net that has learned nothing, would share their place
         for weight in net.parameters():
-            weight += 0.02 * torch.randn_like(weight)
+            weight.add_(0.02 * torch.randn_like(weight))
     onnx.save(recognizer_file(net, "counter.v1", "none", strips), path)
     other = _net()
     load_released(other, path)
