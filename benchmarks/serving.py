@@ -39,8 +39,9 @@ _TURNS = 3
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server, and the key to it."""
+    """A server, the key to it, and where it keeps things."""
 
+    home: Path
     url: str
     port: int
     key: str
@@ -53,7 +54,7 @@ class Running:
 
     def memory_mb(self) -> float:
         """Of the server with its workers, resident."""
-        return sum(_resident(pid) for pid in [self.pid, *_children(self.pid)]) / 2**20
+        return sum(_resident(pid) for pid in [self.pid, *children(self.pid)]) / 2**20
 
 
 @contextmanager
@@ -76,9 +77,9 @@ def serving(threads: int) -> Iterator[Running]:
                 time.sleep(0.2)
             office = open_office(Settings(Path(home)))
             with office.store.write() as uow:
-                key, _ = make_key(uow, "benchmark", [Scope.READ], office.act("benchmark"))
+                key, _ = make_key(uow, "benchmark", [Scope.READ, Scope.SUBMIT], office.act("benchmark"))
             office.close()
-            yield Running(url, port, key, process.pid)
+            yield Running(Path(home), url, port, key, process.pid)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
@@ -180,9 +181,10 @@ def _noisy(dice: random.Random, running: Running, photo: bytes) -> bytes:
     return bytes(sent)
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """The processes below a process."""
     found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    return found + [below for child in found for below in _children(child)]
+    return found + [below for child in found for below in children(child)]
 
 
 def _resident(pid: int) -> int:

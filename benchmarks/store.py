@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from functools import partial
@@ -50,6 +50,15 @@ def rows(kind: str, count: int) -> Iterator[Sequence[str]]:
         else:
             yield number, meter, "kwh", "1000", OPENED, "meter_reader", "trusted", "yes", "yes"
             yield number, meter, "kwh", str(1000 + units), CLOSED, "photo", "quarantined", "no", "no"
+
+
+def written(folder: Path, kind: str, lines: Iterable[Sequence[str]]) -> Path:
+    """A CSV file of that kind."""
+    path = folder / f"{kind}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerow(KINDS[kind].columns)
+        csv.writer(file).writerows(lines)
+    return path
 
 
 def measured(name: str, count: int, work: Callable[[], object]) -> None:
@@ -132,10 +141,7 @@ def main() -> None:
         migrate(url)
         store = open_store(url)
         for kind in KINDS:
-            path = Path(folder, f"{kind}.csv")
-            with path.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerow(KINDS[kind].columns)
-                csv.writer(file).writerows(rows(kind, asked.connections))
+            path = written(Path(folder), kind, rows(kind, asked.connections))
             count = asked.connections * (2 if kind == "history" else 1)
             how = Import(kind, skip_bad=False, on_error=refused)
             measured(f"import {kind}", count, partial(import_csv, store, path, how, ACT))

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     SELF_READINGS = "self_readings"
     PROVISIONAL_RUN = "provisional_run"
     RUPEES_AT_RISK = "rupees_at_risk"
+    RATE_MISSING = "rate_missing"
 
     def template(self, language: str) -> str:
         """The sentence, with places for the numbers, in ``"en"`` or ``"hi"``; ``CAPTURE`` has the issue's advice.
@@ -179,6 +180,10 @@ _SENTENCES: Mapping[Reason, Mapping[str, str]] = {
     Reason.PROVISIONAL_RUN: {
         "en": "{run} provisional readings in a row come before this one; at most {most} are allowed.",
         "hi": "इससे पहले लगातार {run} अनुमानित रीडिंग हुई हैं; अधिक से अधिक {most} की अनुमति है।",
+    },
+    Reason.RATE_MISSING: {
+        "en": "What the bill may be wrong by cannot be reckoned: {missing}.",
+        "hi": "बिल कितना ग़लत हो सकता है, यह नहीं निकाला जा सका: {missing}।",
     },
     Reason.RUPEES_AT_RISK: {
         "en": "The bill may be wrong: the doubt in the digits is worth Rs {at_risk_rs:,.2f}, and at most "

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from meterocr.errors import TariffError
 from meterocr.metering.case import Case
 from meterocr.metering.facts import Facts, facts_of
 from meterocr.metering.policy import DEFAULT_POLICY, Policy
@@ -42,15 +43,21 @@ def verify(case: Case, price: Price, *, policy: Policy = DEFAULT_POLICY) -> Veri
 
     Args:
         price: paise of the bill for the units since the meter's last reading that was seen (trusted or not). What an
-            exchanged meter counted before, arrears and all else that belongs to the bill is for it to add.
+            exchanged meter counted before, arrears and all else that belongs to the bill is for it to add. Where
+            it raises a TariffError, nobody knows what is at stake, and a person has to look.
         policy: the thresholds.
 
     Raises:
         MeteringError: the history contradicts its own meters.
     """
     facts = facts_of(case, policy)
-    risk = _risk(facts, price)
-    findings = (finding for rule in RULES for finding in rule(facts))
+    findings = [finding for rule in RULES for finding in rule(facts)]
+    try:
+        risk = _risk(facts, price)
+    except TariffError as error:  # a bill is refused for it; a photo is not, or it would be lost
+        if facts.text:
+            findings.append(Finding(Reason.RATE_MISSING, Verdict.REVIEW, {"missing": str(error)}))
+        return Verification(facts.text, facts.suggested, tuple(findings), Risk())
     return Verification(facts.text, facts.suggested, (*findings, *_risk_gate(facts, risk)), risk)
 
 

@@ -63,7 +63,6 @@ def submit(desk: Desk, incoming: Incoming, act: Act) -> StoredSubmission:
     Raises:
         PhotoError: it is no photo.
         NotFoundError: there is no such connection, or no meter at it.
-        TariffError: a rate is missing that is needed to know what is at stake.
         StoreError: photo or row could not be kept; nothing was.
     """
     with desk.store.read() as uow:

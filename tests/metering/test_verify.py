@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meterocr.errors import MeteringError
+from meterocr.errors import MeteringError, TariffError
 from meterocr.issue import Issue
 from meterocr.metering.consumption import IST
 from meterocr.metering.policy import Policy
@@ -63,6 +63,22 @@ def test_the_cliffs_go_to_a_person_at_high_confidence(best: str, other: str, ver
     found = verified(best, (other, 0.03), confidence=0.97)
     assert found.verdict is verdict
     assert found.reasons == ((Reason.RUPEES_AT_RISK,) if verdict is Verdict.REVIEW else ())
+
+
+def unpriced(_: Decimal) -> int:
+    raise TariffError("expected a rate duty for domestic, got none")
+
+
+def test_without_a_rate_a_person_looks_and_the_photo_is_not_refused() -> None:
+    found = verify(case(readout("11050")), unpriced)
+    assert (found.verdict, found.reasons, found.value) == (Verdict.REVIEW, (Reason.RATE_MISSING,), 11_050)
+    assert "expected a rate duty for domestic" in found.findings[-1].sentence()
+    assert "expected a rate duty for domestic" in found.findings[-1].sentence("hi")
+    assert found.risk == Risk()
+
+
+def test_where_nothing_is_read_a_missing_rate_does_not_matter() -> None:
+    assert Reason.RATE_MISSING not in verify(case(readout("")), unpriced).reasons
 
 
 def test_what_no_candidate_holds_is_at_risk_too() -> None:
@@ -200,7 +216,8 @@ NUMBERS = {
     "value": Decimal(1), "units": Decimal(2),
     "previous": Decimal(3), "days": Decimal(30), "load_kw": Decimal(3), "limit": Decimal(4), "low": Decimal(5),
     "high": Decimal(6), "typical": Decimal(7), "suggested": "11056", "probability": Decimal("0.1"), "place": 2,
-    "earlier": Decimal(8), "earlier_at": START, "later": Decimal(9), "run": 3, "most": 2, "at_risk_paise": 102_460,
+    "earlier": Decimal(8), "earlier_at": START, "later": Decimal(9), "run": 3, "most": 2, "missing": "a rate",
+    "at_risk_paise": 102_460,
     "most_paise": 2_000,
 }  # fmt: skip
 

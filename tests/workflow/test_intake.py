@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from meterocr.errors import ConflictError, MeteringError, NotFoundError, StoreError
+from meterocr.billing.tariff_file import load_tariff
+from meterocr.errors import BillError, ConflictError, MeteringError, NotFoundError, StoreError
 from meterocr.issue import Issue
 from meterocr.metering.reading import Source, Standing
 from meterocr.metering.verification import Verdict
@@ -21,7 +23,8 @@ from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.evidence import Sight, StoredSubmission
 from meterocr.workflow.intake import LANGUAGES, Desk, Incoming, submit
 from meterocr.workflow.review import accept, advice, correct, reject
-from meterocr.workflow.values import PhoneEntry
+from meterocr.workflow.taking import take_in
+from meterocr.workflow.values import Act, PhoneEntry, Rating
 from tests.billing.conftest import WITH_OPERATOR
 from tests.metering.conftest import readout
 from tests.store.book import MONTH, RATING, UNTIL, at, put_connection, put_reading
@@ -162,6 +165,18 @@ def test_no_row_without_its_photo(desk: Desk, store: SqlStore, tmp_path: Path) -
         submit(desk, incoming(), at(2))
     with store.read() as uow:
         assert uow.submissions.find("k-1") is None
+
+
+def test_a_missing_rate_refuses_a_bill_and_no_photo(desk: Desk, store: SqlStore) -> None:
+    late = Act("web", datetime(2026, 2, 1, tzinfo=UTC))
+    office = replace(desk, tariff=load_tariff())  # the operator has not yet entered the duty since January 2026
+    taken = take_in(office, replace(incoming(), closes=late.at), Rating(office.tariff), late)
+    assert (taken.stored.waiting, taken.bill) == (True, None)
+    assert "expected a rate duty" in taken.stored.submission.reasons["en"][-1]
+    with store.write() as uow:
+        assert accept(uow, taken.stored.id, late).value == 1350
+    with pytest.raises(BillError, match="expected a rate duty"), store.write() as uow:
+        issue_bill(uow, "C-1", late.at.date(), Rating(office.tariff), late)
 
 
 def test_of_a_connection_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
