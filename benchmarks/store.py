@@ -30,7 +30,9 @@ from meterocr.store.csv_kinds import KINDS
 from meterocr.store.database import migrate, open_store
 from meterocr.store.transfer import Import, import_csv
 from meterocr.workflow.run import Plan, run_bills
-from meterocr.workflow.values import Act, Rating, Run
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
+from meterocr.workflow.values.runs import Run
 
 ACT = Act("benchmark", datetime(2024, 9, 1, tzinfo=UTC))
 RUN = Run("2024-08", "", date(2024, 8, 31))

@@ -29,7 +29,8 @@ from meterocr.workflow.intake import Desk
 from meterocr.workflow.ports import Look
 from meterocr.workflow.printing import Stationery, sheet_of
 from meterocr.workflow.sheet import Layout, Payee, Utility
-from meterocr.workflow.values import Act, Rating
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
 from meterocr.workflow.wording import Language
 
 if TYPE_CHECKING:

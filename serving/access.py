@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from starlette.routing import BaseRoute
 
 from meterocr.workflow.keys import KeyEntry, Scope, known_key
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.errors import ApiError
 from serving.place import place_of
 

@@ -11,7 +11,7 @@ from meterocr.delivery.whatsapp.settings import WhatsAppSettings
 from meterocr.errors import MeterOcrError
 from meterocr.workflow.inbox import MOST_ATTEMPTS, Item
 from meterocr.workflow.listening import Listener, give_up, work_on
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.limits import RateLimits
 from serving.logs import fields, log
 

@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from meterocr.workflow.answers import Answer
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import act_of
 from serving.errors import ApiError
 from serving.place import place_of

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from meterocr.workflow.intake import Incoming
 from meterocr.workflow.taking import WANTED, take_in
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.fields import NAME
 from serving.once import Once
 from serving.place import place_of

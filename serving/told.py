@@ -10,7 +10,7 @@ from meterocr.readout import Quantity
 from meterocr.workflow.evidence import StoredSubmission
 from meterocr.workflow.review import advice
 from meterocr.workflow.taking import Taken
-from meterocr.workflow.values import StoredReading
+from meterocr.workflow.values.readings import StoredReading
 from serving.fields import Reasons, Told, shown
 
 _LINE = {"code": "energy", "label": "Energy charges", "formula": "201 x Rs 6.65", "amount_paise": 133665}

@@ -15,7 +15,7 @@ from meterocr.cli.phone import phone
 
 if TYPE_CHECKING:
     from meterocr.store.csv_fields import RowError
-    from meterocr.workflow.values import Position
+    from meterocr.workflow.values.bills import Position
 
 _KIND = click.Choice(["consumers", "connections", "meters", "history"])
 _LAST = 12  # readings and bills that are shown

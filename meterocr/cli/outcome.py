@@ -11,7 +11,7 @@ from meterocr.errors import MeterOcrError
 if TYPE_CHECKING:
     from meterocr.billing.bill import Bill
     from meterocr.composition import Office
-    from meterocr.workflow.values import Act
+    from meterocr.workflow.values.act import Act
 
 
 def bill_or_error(opened: Office, submission: int, act: Act) -> Bill | MeterOcrError:

@@ -14,7 +14,7 @@ from meterocr.cli.output import Screen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from meterocr.workflow.values import Refusal
+    from meterocr.workflow.values.runs import Refusal
 
 
 @click.command("run", cls=Command, epilog=EXIT_CODES)
@@ -31,7 +31,7 @@ def run(ctx: click.Context, /, *, area: str, month: datetime, **options: Any) ->
     """
     from meterocr.workflow.locked import close_windows
     from meterocr.workflow.run import Plan, run_bills
-    from meterocr.workflow.values import Run
+    from meterocr.workflow.values.runs import Run
 
     until = date(month.year, month.month, monthrange(month.year, month.month)[1])
     screen = Screen(machine=options["as_json"])

@@ -20,16 +20,10 @@ from meterocr.errors import NotFoundError
 from meterocr.store import schema
 from meterocr.store.positions import CREDIT, read_positions
 from meterocr.store.rows import insert_all, insert_new, read_json, written
-from meterocr.workflow.values import (
-    Act,
-    BillEvent,
-    Coverage,
-    NewBill,
-    Payment,
-    Position,
-    StoredBill,
-    rebate_key,
-)
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import BillEvent, NewBill, Position, StoredBill
+from meterocr.workflow.values.counts import Coverage
+from meterocr.workflow.values.payments import Payment, rebate_key
 
 _STREAMED = 500
 

@@ -12,7 +12,8 @@ from meterocr.errors import NotFoundError
 from meterocr.metering.verification import Verdict
 from meterocr.store import schema
 from meterocr.store.rows import connection_of, insert_all, insert_new, meters_of, portions
-from meterocr.workflow.values import ConnectionEntry, Door, Installation
+from meterocr.workflow.values.connections import ConnectionEntry, Installation
+from meterocr.workflow.values.visits import Door
 
 
 class SqlBook:

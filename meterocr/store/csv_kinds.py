@@ -22,7 +22,8 @@ from meterocr.store.book import SqlBook
 from meterocr.store.csv_fields import Fields, RefusedError, number
 from meterocr.store.readings import SqlReadings
 from meterocr.store.rows import PORTION
-from meterocr.workflow.values import ConnectionEntry, Installation, NewReading
+from meterocr.workflow.values.connections import ConnectionEntry, Installation
+from meterocr.workflow.values.readings import NewReading
 
 Row = Sequence[str]
 Check = Callable[[Any], None]

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, String, case, cast, func, select
 
 from meterocr.store import schema
 from meterocr.store.rows import json_field
-from meterocr.workflow.values import PhotoCount
+from meterocr.workflow.values.counts import PhotoCount
 
 
 class SqlFigures:

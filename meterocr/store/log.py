@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert, select
 from meterocr.billing.canonical import Json
 from meterocr.store import schema
 from meterocr.store.rows import written
-from meterocr.workflow.values import Act, LogLine
+from meterocr.workflow.values.act import Act, LogLine
 
 
 class SqlLog:

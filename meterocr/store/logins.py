@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, insert, select, update
 
 from meterocr.store import schema
-from meterocr.workflow.values import Login
+from meterocr.workflow.values.phones import Login
 
 
 class SqlLogins:

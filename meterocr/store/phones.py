@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, sel
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.store import schema
 from meterocr.store.rows import insert_new
-from meterocr.workflow.values import PhoneEntry
+from meterocr.workflow.values.phones import PhoneEntry
 
 _CHANGED = "changed"
 

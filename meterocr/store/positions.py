@@ -13,7 +13,8 @@ from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.store import schema
 from meterocr.store.rows import connection_of, meters_of, reading_of
-from meterocr.workflow.values import LiveBill, OpenEntry, Position, StoredReading
+from meterocr.workflow.values.bills import LiveBill, OpenEntry, Position
+from meterocr.workflow.values.readings import StoredReading
 
 CREDIT = "credit"
 _RECENT = 12  # bills of a connection that are read: the last three actual ones and every provisional one among them

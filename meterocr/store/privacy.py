@@ -10,7 +10,7 @@ from meterocr.errors import NotFoundError
 from meterocr.store import schema
 from meterocr.store.rows import read_json
 from meterocr.workflow.outbox import OutboxState
-from meterocr.workflow.values import ERASED
+from meterocr.workflow.values.connections import ERASED
 
 
 class SqlPrivacy:

@@ -14,7 +14,7 @@ from meterocr.metering.reading import Reading, Standing
 from meterocr.readout import Quantity
 from meterocr.store import schema
 from meterocr.store.rows import insert_all, meters_of, reading_of
-from meterocr.workflow.values import NewReading, StoredReading
+from meterocr.workflow.values.readings import NewReading, StoredReading
 
 
 class SqlReadings:

@@ -29,7 +29,7 @@ from meterocr.metering.meter import Meter, Phase, Register, Supply
 from meterocr.metering.reading import Reading, Source, Standing
 from meterocr.readout import Quantity
 from meterocr.store import schema
-from meterocr.workflow.values import StoredReading
+from meterocr.workflow.values.readings import StoredReading
 
 PORTION = 1000
 """Rows of one statement."""

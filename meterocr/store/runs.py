@@ -10,7 +10,7 @@ from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
 from meterocr.store import schema
 from meterocr.store.rows import PORTION, insert_all, insert_new
-from meterocr.workflow.values import Refusal, Run
+from meterocr.workflow.values.runs import Refusal, Run
 
 
 class SqlRuns:

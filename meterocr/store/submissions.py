@@ -16,7 +16,7 @@ from meterocr.metering.verification import Verdict
 from meterocr.store import schema
 from meterocr.store.rows import read_json, written
 from meterocr.workflow.evidence import Claim, Decision, Review, StoredSubmission, Submission
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 _BAND_BITS = (13, 13, 13, 13, 12)  # of two hashes that differ in up to 4 of 64 bits, one of 5 bands is the same
 _MOST_ALIKE = 200

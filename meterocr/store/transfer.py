@@ -18,7 +18,7 @@ from meterocr.store.csv_fields import Fields, RefusedError, RowError
 from meterocr.store.csv_kinds import KINDS, Kind
 from meterocr.store.database import SqlStore
 from meterocr.store.rows import portions
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 Line = tuple[int, list[str]]
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, text, update
 
 from meterocr.store import schema
-from meterocr.workflow.values import Act, ClosedVisit, PastVisit, Visit
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.visits import ClosedVisit, PastVisit, Visit
 
 _OPEN = text("outcome IS NULL")  # word for word as the index says it
 

@@ -11,7 +11,7 @@ from meterocr.metering.consumption import consumption
 from meterocr.metering.reading import Reading, Standing
 from meterocr.workflow.bills import proof_of
 from meterocr.workflow.ports import Photos, UnitOfWork
-from meterocr.workflow.values import StoredBill
+from meterocr.workflow.values.bills import StoredBill
 
 _AROUND = 30  # bytes that are shown on each side of a difference
 

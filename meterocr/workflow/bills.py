@@ -15,7 +15,9 @@ from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.workflow.drafts import actual_draft
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, BillEvent, Draft, LiveBill, NewBill, Position, Rating, Refusal
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import BillEvent, Draft, LiveBill, NewBill, Position, Rating
+from meterocr.workflow.values.runs import Refusal
 from meterocr.workflow.wording import MessageKind
 
 

@@ -18,7 +18,7 @@ from meterocr.workflow.messaging import Accepted, Failure, FailureKind, Incoming
 from meterocr.workflow.outbox import Delivery, Entry, OutboxState
 from meterocr.workflow.phones import opt_out
 from meterocr.workflow.ports import Store, UnitOfWork
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 MOST_ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)

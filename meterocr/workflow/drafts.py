@@ -14,7 +14,8 @@ from meterocr.metering.consumption import ENERGY, IST, consumption
 from meterocr.metering.meter import Meter
 from meterocr.metering.reading import Reading, Source
 from meterocr.readout import Quantity
-from meterocr.workflow.values import Draft, LiveBill, Position, Rating, StoredReading
+from meterocr.workflow.values.bills import Draft, LiveBill, Position, Rating
+from meterocr.workflow.values.readings import StoredReading
 
 _EXCHANGE = frozenset({Source.REMOVED, Source.INSTALLED})
 

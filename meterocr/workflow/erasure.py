@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meterocr.workflow.ports import Photos, Store
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 
 def erase_consumer(store: Store, photos: Photos, consumer_id: str, act: Act) -> int:

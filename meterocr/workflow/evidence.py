@@ -11,7 +11,7 @@ from enum import StrEnum
 from meterocr.metering.case import Capture
 from meterocr.metering.verification import Verdict
 from meterocr.readout import Readout
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 
 @dataclass(frozen=True, slots=True)

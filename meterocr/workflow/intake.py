@@ -23,7 +23,8 @@ from meterocr.metering.verify import verify
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import Sight, StoredSubmission, Submission
 from meterocr.workflow.ports import Look, Photos, Store, UnitOfWork
-from meterocr.workflow.values import Act, NewReading
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.readings import NewReading
 
 LANGUAGES = ("en", "hi")
 

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from meterocr.errors import ConflictError, NotFoundError
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 if TYPE_CHECKING:
     from meterocr.workflow.ports import UnitOfWork

@@ -24,7 +24,8 @@ from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.replies import Reply, language_of, reply
 from meterocr.workflow.review import advice
 from meterocr.workflow.taking import WANTED, Taken, take_in
-from meterocr.workflow.values import Act, Rating
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
 from meterocr.workflow.wording import Language, MessageKind
 
 

@@ -14,7 +14,11 @@ from meterocr.workflow.bills import issue_drafts, position_of
 from meterocr.workflow.drafts import billed_quantity, day_of, provisional_draft
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import Store, UnitOfWork
-from meterocr.workflow.values import Act, ClosedVisit, NewReading, Position, Rating, Refusal, Visit
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Position, Rating
+from meterocr.workflow.values.readings import NewReading
+from meterocr.workflow.values.runs import Refusal
+from meterocr.workflow.values.visits import ClosedVisit, Visit
 from meterocr.workflow.wording import MessageKind
 
 MOST_IN_A_YEAR = 2

@@ -8,7 +8,8 @@ from meterocr.workflow.codes import is_code, new_code
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.phones import MOST_WRONG_CODES, CodeCheck
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Login
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.phones import Login
 from meterocr.workflow.wording import MessageKind
 
 VALID = timedelta(minutes=10)

@@ -7,7 +7,8 @@ from meterocr.errors import BillError
 from meterocr.workflow.bills import issue_bill, position_of
 from meterocr.workflow.drafts import day_of
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Rating
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
 
 
 def bill_submission(uow: UnitOfWork, submission_id: int, rating: Rating, act: Act) -> Bill:

@@ -16,7 +16,8 @@ from meterocr.workflow.evidence import StoredSubmission
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.printing import months_up_to
 from meterocr.workflow.sheet import MonthUnits
-from meterocr.workflow.values import LiveBill, StoredReading
+from meterocr.workflow.values.bills import LiveBill
+from meterocr.workflow.values.readings import StoredReading
 
 MOST_PHOTOS = 20
 

@@ -13,7 +13,9 @@ from meterocr.billing.money import NOTHING, Money, total
 from meterocr.errors import BillError
 from meterocr.workflow.bills import locked_bill
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, BillEvent, Payment, rebate_key
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import BillEvent
+from meterocr.workflow.values.payments import Payment, rebate_key
 
 
 @dataclass(frozen=True, slots=True)

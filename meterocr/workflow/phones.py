@@ -9,7 +9,8 @@ from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.workflow.codes import is_code, new_code
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, PhoneEntry
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.phones import PhoneEntry
 from meterocr.workflow.wording import MessageKind
 
 CODE_VALID = timedelta(minutes=15)

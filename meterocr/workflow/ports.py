@@ -29,29 +29,15 @@ from meterocr.workflow.inbox import Item, ItemState, NewItem
 from meterocr.workflow.keys import KeyEntry
 from meterocr.workflow.messaging import Channel
 from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
-from meterocr.workflow.values import (
-    Act,
-    BillEvent,
-    ClosedVisit,
-    ConnectionEntry,
-    Coverage,
-    Door,
-    Installation,
-    Login,
-    LogLine,
-    NewBill,
-    NewReading,
-    PastVisit,
-    Payment,
-    PhoneEntry,
-    PhotoCount,
-    Position,
-    Refusal,
-    Run,
-    StoredBill,
-    StoredReading,
-    Visit,
-)
+from meterocr.workflow.values.act import Act, LogLine
+from meterocr.workflow.values.bills import BillEvent, NewBill, Position, StoredBill
+from meterocr.workflow.values.connections import ConnectionEntry, Installation
+from meterocr.workflow.values.counts import Coverage, PhotoCount
+from meterocr.workflow.values.payments import Payment
+from meterocr.workflow.values.phones import Login, PhoneEntry
+from meterocr.workflow.values.readings import NewReading, StoredReading
+from meterocr.workflow.values.runs import Refusal, Run
+from meterocr.workflow.values.visits import ClosedVisit, Door, PastVisit, Visit
 from meterocr.workflow.wording import Language
 
 Look = Callable[[bytes], Sight]

@@ -16,7 +16,7 @@ from meterocr.readout import Quad
 from meterocr.workflow.drafts import day_of
 from meterocr.workflow.ports import Photos, UnitOfWork
 from meterocr.workflow.sheet import MAX_MONTHS, MonthUnits, Payee, Sheet, Utility
-from meterocr.workflow.values import LiveBill
+from meterocr.workflow.values.bills import LiveBill
 
 Cut = Callable[[bytes, Quad], bytes]
 """From the bytes of a photo and the corners of its display to a picture of the display, PNG or JPEG."""

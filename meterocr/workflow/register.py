@@ -14,7 +14,9 @@ from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.metering.reading import Reading, Source
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, ConnectionEntry, Installation, NewReading
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.connections import ConnectionEntry, Installation
+from meterocr.workflow.values.readings import NewReading
 
 
 def add_consumer(uow: UnitOfWork, consumer_id: str, consumer: Consumer, act: Act) -> None:

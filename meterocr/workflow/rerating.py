@@ -14,7 +14,7 @@ from meterocr.billing.money import Money
 from meterocr.billing.rerate import rerate
 from meterocr.billing.schedule import Tariff
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 _PORTION = 500
 

@@ -16,7 +16,8 @@ from meterocr.workflow.evidence import Decision, Review, StoredSubmission, Submi
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.register import record_reading
-from meterocr.workflow.values import Act, NewReading
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.readings import NewReading
 from meterocr.workflow.wording import MessageKind
 
 

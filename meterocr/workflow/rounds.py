@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from meterocr.errors import ConflictError
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Door, Finding, Visit
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.visits import Door, Finding, Visit
 from meterocr.workflow.visits import note_visit
 
 MONTH = timedelta(days=20)

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from meterocr.billing.money import total
 from meterocr.workflow.bills import issue_bills
 from meterocr.workflow.ports import Store
-from meterocr.workflow.values import Act, Rating, Run
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
+from meterocr.workflow.values.runs import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from meterocr.errors import ConflictError, MeteringError
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.evidence import Origin, SecondReading, StoredSubmission
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 
 WINDOW = timedelta(days=90)
 """What is older says little of today's photos."""

@@ -12,7 +12,8 @@ from meterocr.workflow.evidence import StoredSubmission
 from meterocr.workflow.intake import Desk, Incoming, submit
 from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.ports import Store
-from meterocr.workflow.values import Act, Rating
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
 
 WANTED = timedelta(days=7)
 """How old a photo may be where nobody says since when one is wanted."""

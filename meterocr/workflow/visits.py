@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meterocr.workflow.locked import mark_visit
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Finding, Visit
+from meterocr.workflow.values.visits import Finding, Visit
 
 
 def note_visit(uow: UnitOfWork, visit: Visit, finding: Finding, note: str) -> bool:

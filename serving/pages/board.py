@@ -14,7 +14,7 @@ from starlette.responses import Response
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.second_readings import estimate
-from meterocr.workflow.values import PhotoCount
+from meterocr.workflow.values.counts import PhotoCount
 from meterocr.workflow.wording import MessageKind
 from serving.access import public
 from serving.pages.charts import stacked

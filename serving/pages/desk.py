@@ -19,7 +19,7 @@ from meterocr.workflow.keys import Scope
 from meterocr.workflow.queue import following, queue
 from meterocr.workflow.second_readings import estimate, next_blind, read_again
 from meterocr.workflow.taking import bill_taken
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import public
 from serving.pages.charts import Dot, plot
 from serving.pages.pictures import jpeg, picture

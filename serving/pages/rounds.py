@@ -18,7 +18,7 @@ from meterocr.workflow.keys import Scope
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.rounds import LATE, books, found_locked, round_of
 from meterocr.workflow.taking import WANTED, take_in
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import public
 from serving.errors import ApiError
 from serving.pages.files import address_of

@@ -22,7 +22,7 @@ from meterocr.workflow.overview import Overview, overview_of, used
 from meterocr.workflow.review import advice
 from meterocr.workflow.sheet import Layout
 from meterocr.workflow.taking import WANTED, bill_taken
-from meterocr.workflow.values import StoredBill
+from meterocr.workflow.values.bills import StoredBill
 from meterocr.workflow.wording import Language
 from serving.access import public
 from serving.errors import ApiError

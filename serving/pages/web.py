@@ -21,7 +21,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from meterocr.errors import MeterOcrError, NotFoundError
 from meterocr.metering.consumption import IST
 from meterocr.workflow.keys import KeyEntry, Scope
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import public
 from serving.body import body_of
 from serving.errors import ApiError, refusal

@@ -14,7 +14,7 @@ from meterocr.workflow.keys import Scope
 from meterocr.workflow.links import LONGEST, sign_link
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.sheet import Layout
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from meterocr.workflow.wording import Language
 from serving.access import act_of, allow
 from serving.fields import BillInPath, Day, Form, Line, Name, Told, shown

@@ -15,7 +15,10 @@ from meterocr.readout import Quantity
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.register import add_connection, exchange_meter, install_meter
-from meterocr.workflow.values import Act, ConnectionEntry, Installation, LiveBill, Position, StoredReading
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import LiveBill, Position
+from meterocr.workflow.values.connections import ConnectionEntry, Installation
+from meterocr.workflow.values.readings import StoredReading
 from serving.access import allow
 from serving.errors import wrong
 from serving.fields import Decimals, Form, Name, NameInPath, Told, shown

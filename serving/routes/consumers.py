@@ -10,7 +10,7 @@ from meterocr.workflow.erasure import erase_consumer
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.register import add_consumer
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import act_of, allow
 from serving.fields import Form, Line, Name, NameInPath, Told, shown
 from serving.once import IdempotencyKey, Once

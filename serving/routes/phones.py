@@ -13,7 +13,7 @@ from meterocr.billing.account import PhoneRegistration, Registrar, masked
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.phones import CodeCheck, confirm_phone, opt_out, register_phone
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import act_of, allow
 from serving.errors import ApiError
 from serving.fields import Form, NameInPath, Phone, Told, shown

@@ -16,7 +16,7 @@ from meterocr.workflow.keys import Scope
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.review import accept, correct, reject
 from meterocr.workflow.taking import bill_taken
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from serving.access import allow
 from serving.fields import Decimals, Form, IdInPath, Line, Most, Told, shown
 from serving.once import IdempotencyKey, Once

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.values import Act, Finding, PastVisit, Visit
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.visits import Finding, PastVisit, Visit
 from meterocr.workflow.visits import note_visit
 from serving.access import allow
 from serving.fields import Form, Line, Most, Name, NameInPath, Told, shown

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from meterocr.store.database import SqlStore, open_store
 from meterocr.workflow.locked import mark_visit
 from meterocr.workflow.phones import register_phone
-from meterocr.workflow.values import Visit
+from meterocr.workflow.values.visits import Visit
 from tests.cli.conftest import objects, run
 from tests.store.book import at, put_connection, put_reading
 from tests.workflow.people import registration

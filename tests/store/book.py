@@ -13,7 +13,10 @@ from meterocr.readout import Quantity
 from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.ports import Store, UnitOfWork
 from meterocr.workflow.register import install_meter
-from meterocr.workflow.values import Act, ConnectionEntry, Installation, NewReading, Rating
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
+from meterocr.workflow.values.connections import ConnectionEntry, Installation
+from meterocr.workflow.values.readings import NewReading
 from tests.billing.conftest import WITH_OPERATOR
 
 START = datetime(2024, 7, 1, 6, 30, tzinfo=UTC)  # noon in India

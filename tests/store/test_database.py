@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, func, select, text
 from meterocr.errors import ConflictError, StoreError
 from meterocr.store import schema
 from meterocr.store.database import SqlStore, migrate, open_store
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from tests.store.book import ACT, issue_one, put_connection
 
 

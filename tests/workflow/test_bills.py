@@ -22,7 +22,9 @@ from meterocr.workflow.bills import issue_bill, issue_bills, reverse_bill
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.payments import pay_bill
 from meterocr.workflow.register import exchange_meter, record_reading, withdraw_reading
-from meterocr.workflow.values import Installation, NewReading, PhoneEntry
+from meterocr.workflow.values.connections import Installation
+from meterocr.workflow.values.phones import PhoneEntry
+from meterocr.workflow.values.readings import NewReading
 from meterocr.workflow.wording import MessageKind
 from tests.store.book import RATING, UNTIL, at, issue_one, meter_of, put_connection, put_reading, reading
 from tests.workflow.people import registration

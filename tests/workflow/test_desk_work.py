@@ -23,7 +23,7 @@ from meterocr.workflow.queue import following, queue
 from meterocr.workflow.review import accept, correct, reject
 from meterocr.workflow.rounds import LATE, books, found_locked, round_of
 from meterocr.workflow.second_readings import Share, estimate, next_blind, read_again
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from tests.billing.conftest import WITH_OPERATOR
 from tests.store.book import MONTH, RATING, START, at, put_connection, put_reading
 from tests.workflow.test_intake import look

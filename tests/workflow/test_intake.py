@@ -24,7 +24,9 @@ from meterocr.workflow.evidence import Sight, StoredSubmission
 from meterocr.workflow.intake import LANGUAGES, Desk, Incoming, submit
 from meterocr.workflow.review import accept, advice, correct, reject
 from meterocr.workflow.taking import take_in
-from meterocr.workflow.values import Act, PhoneEntry, Rating
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Rating
+from meterocr.workflow.values.phones import PhoneEntry
 from tests.billing.conftest import WITH_OPERATOR
 from tests.metering.conftest import readout
 from tests.store.book import MONTH, RATING, UNTIL, at, put_connection, put_reading

@@ -13,7 +13,8 @@ from meterocr.errors import BillError, ConflictError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.locked import WindowsClosed, close_windows, financial_year, issue_provisional, mark_visit
-from meterocr.workflow.values import PhoneEntry, Visit
+from meterocr.workflow.values.phones import PhoneEntry
+from meterocr.workflow.values.visits import Visit
 from tests.store.book import RATING, UNTIL, at, issue_one, put_connection, put_reading
 from tests.workflow.people import registration
 

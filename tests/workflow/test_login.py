@@ -9,7 +9,7 @@ import pytest
 from meterocr.store.database import SqlStore
 from meterocr.workflow.login import MOST_AN_HOUR, VALID, check_code, send_code
 from meterocr.workflow.phones import MOST_WRONG_CODES, CodeCheck, opt_out, register_phone
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from tests.store.book import at, put_connection
 from tests.workflow.people import registration
 

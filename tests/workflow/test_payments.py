@@ -16,7 +16,7 @@ from meterocr.store.database import SqlStore
 from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.payments import pay_bill, receive_payment
 from meterocr.workflow.register import withdraw_reading
-from meterocr.workflow.values import Payment
+from meterocr.workflow.values.payments import Payment
 from tests.store.book import ACT, RATING, UNTIL, at, issue_one, put_reading
 
 DAY = 1 / 30

@@ -10,7 +10,7 @@ from meterocr.billing.account import Registrar
 from meterocr.errors import NotFoundError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.phones import CODE_VALID, CodeCheck, confirm_phone, opt_out, register_phone
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from tests.store.book import at, put_connection
 from tests.workflow.people import registration
 

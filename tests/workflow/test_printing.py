@@ -21,7 +21,7 @@ from meterocr.workflow.intake import Desk, Incoming, submit
 from meterocr.workflow.locked import issue_provisional
 from meterocr.workflow.printing import Stationery, sheet_of
 from meterocr.workflow.sheet import Payee, Utility
-from meterocr.workflow.values import NewReading
+from meterocr.workflow.values.readings import NewReading
 from tests.metering.conftest import readout
 from tests.store.book import MONTH, RATING, START, UNTIL, at, put_connection, put_reading
 

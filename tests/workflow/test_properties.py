@@ -20,7 +20,8 @@ from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.locked import issue_provisional
 from meterocr.workflow.payments import pay_bill, receive_payment
 from meterocr.workflow.register import withdraw_reading
-from meterocr.workflow.values import Payment, Rating
+from meterocr.workflow.values.bills import Rating
+from meterocr.workflow.values.payments import Payment
 from tests.billing.conftest import WITH_OPERATOR
 from tests.store.book import at, put_connection, put_reading
 

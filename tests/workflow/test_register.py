@@ -15,7 +15,7 @@ from meterocr.readout import Quantity
 from meterocr.store.database import SqlStore
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.register import add_connection, add_consumer, exchange_meter, install_meter, record_reading
-from meterocr.workflow.values import Installation
+from meterocr.workflow.values.connections import Installation
 from tests.store.book import at, entry, meter_of, put_connection, reading
 
 

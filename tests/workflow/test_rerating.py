@@ -11,7 +11,7 @@ from meterocr.errors import ConflictError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.rerating import Bin, Correction, adjust, corrections, distribution
-from meterocr.workflow.values import Rating
+from meterocr.workflow.values.bills import Rating
 from tests.billing.conftest import WITH_OPERATOR
 from tests.billing.test_rerate import STILL_PERCENT
 from tests.store.book import at, put_connection, put_reading

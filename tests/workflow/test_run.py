@@ -18,7 +18,7 @@ from meterocr.errors import ConflictError
 from meterocr.store import schema
 from meterocr.store.database import SqlStore, migrate, open_store
 from meterocr.workflow.run import Plan, run_bills
-from meterocr.workflow.values import Run
+from meterocr.workflow.values.runs import Run
 from tests.store.book import RATING, UNTIL, at, put_connection, put_reading
 
 ROOT = Path(__file__).parents[2]

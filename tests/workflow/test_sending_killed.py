@@ -20,7 +20,7 @@ from meterocr.workflow.deliveries import take_reports
 from meterocr.workflow.messaging import Status
 from meterocr.workflow.outbox import OutboxState
 from meterocr.workflow.sending import PATIENCE
-from meterocr.workflow.values import Act
+from meterocr.workflow.values.act import Act
 from tests.delivery.conftest import SETTINGS
 from tests.whatsapp_standin import StandIn, sign, webhook_body
 from tests.workflow.letters import NOW, phone_of, put_rows, rows

@@ -28,7 +28,8 @@ from meterocr.workflow.payments import pay_bill
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.review import accept, reject
 from meterocr.workflow.sheet import Layout
-from meterocr.workflow.values import Act, Visit
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.visits import Visit
 from meterocr.workflow.wording import Language, MessageKind
 
 _MITRA, _CLERK, _CONSUMER = "Urja Mitra (example)", "billing office (example)", "consumer (example)"

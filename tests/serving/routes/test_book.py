@@ -8,7 +8,7 @@ import pytest
 
 from meterocr.errors import NotFoundError
 from meterocr.workflow.keys import Scope
-from meterocr.workflow.values import ERASED
+from meterocr.workflow.values.connections import ERASED
 from tests.serving.conftest import key_of
 from tests.serving.office import Desk, photo
 from tests.serving.test_errors import check_failure

@@ -1,0 +1,125 @@
+"""What bills are made from, and bills in the store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from meterocr.billing.account import ServiceConnection
+from meterocr.billing.bill import Bill, State
+from meterocr.billing.ledger import Adjustment, Credit
+from meterocr.billing.money import NOTHING, Money
+from meterocr.billing.period import Period
+from meterocr.billing.schedule import Tariff
+from meterocr.metering.meter import Meter
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.readings import StoredReading
+
+
+@dataclass(frozen=True, slots=True)
+class LiveBill:
+    """What later bills need to know of one that was issued and not reversed.
+
+    Attributes:
+        replaced: an actual bill took this provisional one back.
+        received: what came in for it while it was the last bill of its connection.
+    """
+
+    number: str
+    period: Period
+    units: Decimal
+    total: Money
+    current: Money
+    provisional: bool
+    paid: bool
+    due: date
+    replaced: bool
+    received: Money = NOTHING
+
+    @property
+    def unpaid(self) -> Money:
+        """What is left to pay of it, at least nothing."""
+        return NOTHING if self.paid else max(self.total - self.received, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenEntry:
+    """An adjustment or credit that no bill has taken over yet."""
+
+    id: int
+    item: Adjustment | Credit
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a connection stands: everything that its next bill is made from.
+
+    Attributes:
+        meters: in the order of their installation.
+        readings: from the reading that opens the next bill, oldest first.
+        bills: the latest live ones in the order they were issued, with every one that is not settled.
+        phone: where its bills go; empty where nobody registered one.
+    """
+
+    connection: ServiceConnection
+    meters: tuple[Meter, ...]
+    readings: tuple[StoredReading, ...]
+    bills: tuple[LiveBill, ...]
+    entries: tuple[OpenEntry, ...]
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A bill that could be issued, and what it would use up.
+
+    Attributes:
+        closing: id of the reading that closes it.
+        submissions: of the photos behind its readings.
+    """
+
+    bill: Bill
+    closing: int
+    entries: tuple[int, ...]
+    submissions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """By what bills are made: the tariff, and the days until a bill is due."""
+
+    tariff: Tariff
+    due_days: int = 15
+
+
+@dataclass(frozen=True, slots=True)
+class NewBill:
+    """An issued bill to be stored: its canonical JSON and the head of its proof."""
+
+    draft: Draft
+    bill: Bill
+    content: str
+    due: date
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBill:
+    """A bill as it was issued, byte for byte, with all that happened since."""
+
+    bill: Bill
+    content: str
+    due: date
+    head: str
+    submissions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BillEvent:
+    """A step after the issue of a bill."""
+
+    number: str
+    state: State
+    note: str
+    act: Act
