@@ -26,7 +26,7 @@ from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.readout import Quad
 from meterocr.workflow.evidence import Sight
 from meterocr.workflow.intake import Desk
-from meterocr.workflow.ports import Look
+from meterocr.workflow.ports.photos import Look
 from meterocr.workflow.printing import Stationery, sheet_of
 from meterocr.workflow.sheet import Layout, Payee, Utility
 from meterocr.workflow.values.act import Act
@@ -258,7 +258,7 @@ def _cut(photo: bytes, quad: Quad) -> bytes:
 
 
 class _Camera:
-    """A :data:`~meterocr.workflow.ports.Look` whose nets are loaded when the first photo comes."""
+    """A :data:`~meterocr.workflow.ports.photos.Look` whose nets are loaded when the first photo comes."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -12,7 +12,7 @@ from meterocr.workflow.answers import KEPT, Answer
 
 
 class SqlAnswers:
-    """As :class:`~meterocr.workflow.ports.Answers`."""
+    """As :class:`~meterocr.workflow.ports.office.Answers`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -29,7 +29,7 @@ _STREAMED = 500
 
 
 class SqlBills:
-    """As :class:`~meterocr.workflow.ports.Bills`."""
+    """As :class:`~meterocr.workflow.ports.bills.Bills`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

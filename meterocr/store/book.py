@@ -17,7 +17,7 @@ from meterocr.workflow.values.visits import Door
 
 
 class SqlBook:
-    """As :class:`~meterocr.workflow.ports.Book`."""
+    """As :class:`~meterocr.workflow.ports.connections.Book`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -12,7 +12,7 @@ from meterocr.workflow.values.counts import PhotoCount
 
 
 class SqlFigures:
-    """As :class:`~meterocr.workflow.ports.Figures`."""
+    """As :class:`~meterocr.workflow.ports.office.Figures`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

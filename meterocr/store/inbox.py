@@ -15,7 +15,7 @@ from meterocr.workflow.wording import Language
 
 
 class SqlInbox:
-    """As :class:`~meterocr.workflow.ports.Inbox`."""
+    """As :class:`~meterocr.workflow.ports.messages.Inbox`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -11,7 +11,7 @@ from meterocr.workflow.keys import KeyEntry, Scope
 
 
 class SqlKeys:
-    """As :class:`~meterocr.workflow.ports.Keys`."""
+    """As :class:`~meterocr.workflow.ports.people.Keys`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -13,7 +13,7 @@ from meterocr.workflow.values.act import Act, LogLine
 
 
 class SqlLog:
-    """As :class:`~meterocr.workflow.ports.Log`."""
+    """As :class:`~meterocr.workflow.ports.office.Log`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -11,7 +11,7 @@ from meterocr.workflow.values.phones import Login
 
 
 class SqlLogins:
-    """As :class:`~meterocr.workflow.ports.Logins`."""
+    """As :class:`~meterocr.workflow.ports.people.Logins`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

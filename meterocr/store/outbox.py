@@ -18,7 +18,7 @@ from meterocr.workflow.wording import MessageKind
 
 
 class SqlOutbox:
-    """As :class:`~meterocr.workflow.ports.Outbox`."""
+    """As :class:`~meterocr.workflow.ports.messages.Outbox`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

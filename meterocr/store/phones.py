@@ -17,7 +17,7 @@ _CHANGED = "changed"
 
 
 class SqlPhones:
-    """As :class:`~meterocr.workflow.ports.Phones`."""
+    """As :class:`~meterocr.workflow.ports.people.Phones`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

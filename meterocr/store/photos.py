@@ -11,7 +11,10 @@ from meterocr.errors import NotFoundError, StoreError
 
 
 class PhotoFolder:
-    """As :class:`~meterocr.workflow.ports.Photos`: ``ab/cd/abcd...`` below ``folder``. Safe from many processes."""
+    """As :class:`~meterocr.workflow.ports.photos.Photos`: ``ab/cd/abcd...`` below ``folder``.
+
+    Safe from many processes.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

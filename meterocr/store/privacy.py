@@ -14,7 +14,7 @@ from meterocr.workflow.values.connections import ERASED
 
 
 class SqlPrivacy:
-    """As :class:`~meterocr.workflow.ports.Privacy`."""
+    """As :class:`~meterocr.workflow.ports.people.Privacy`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

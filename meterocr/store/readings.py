@@ -18,7 +18,7 @@ from meterocr.workflow.values.readings import NewReading, StoredReading
 
 
 class SqlReadings:
-    """As :class:`~meterocr.workflow.ports.Readings`."""
+    """As :class:`~meterocr.workflow.ports.connections.Readings`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

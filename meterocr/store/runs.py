@@ -14,7 +14,7 @@ from meterocr.workflow.values.runs import Refusal, Run
 
 
 class SqlRuns:
-    """As :class:`~meterocr.workflow.ports.Runs`."""
+    """As :class:`~meterocr.workflow.ports.bills.Runs`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

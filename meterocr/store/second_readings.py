@@ -19,7 +19,7 @@ _STREAMED = 5000
 
 
 class SqlSecondReadings:
-    """As :class:`~meterocr.workflow.ports.SecondReadings`."""
+    """As :class:`~meterocr.workflow.ports.photos.SecondReadings`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

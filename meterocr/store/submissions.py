@@ -24,7 +24,7 @@ _STREAMED = 500
 
 
 class SqlSubmissions:
-    """As :class:`~meterocr.workflow.ports.Submissions`."""
+    """As :class:`~meterocr.workflow.ports.photos.Submissions`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -14,7 +14,7 @@ _OPEN = text("outcome IS NULL")  # word for word as the index says it
 
 
 class SqlVisits:
-    """As :class:`~meterocr.workflow.ports.Visits`."""
+    """As :class:`~meterocr.workflow.ports.connections.Visits`."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

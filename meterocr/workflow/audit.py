@@ -10,7 +10,8 @@ from meterocr.errors import MeterOcrError
 from meterocr.metering.consumption import consumption
 from meterocr.metering.reading import Reading, Standing
 from meterocr.workflow.bills import proof_of
-from meterocr.workflow.ports import Photos, UnitOfWork
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.ports.photos import Photos
 from meterocr.workflow.values.bills import StoredBill
 
 _AROUND = 30  # bytes that are shown on each side of a difference

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from meterocr.workflow.ports import Photos, Store
+from meterocr.workflow.ports import Store
+from meterocr.workflow.ports.photos import Photos
 from meterocr.workflow.values.act import Act
 
 

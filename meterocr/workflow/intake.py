@@ -22,7 +22,8 @@ from meterocr.metering.verification import Verdict, Verification
 from meterocr.metering.verify import verify
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import Sight, StoredSubmission, Submission
-from meterocr.workflow.ports import Look, Photos, Store, UnitOfWork
+from meterocr.workflow.ports import Store, UnitOfWork
+from meterocr.workflow.ports.photos import Look, Photos
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.readings import NewReading
 

@@ -14,7 +14,8 @@ from meterocr.metering.consumption import consumption
 from meterocr.metering.history import History
 from meterocr.readout import Quad
 from meterocr.workflow.drafts import day_of
-from meterocr.workflow.ports import Photos, UnitOfWork
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.ports.photos import Photos
 from meterocr.workflow.sheet import MAX_MONTHS, MonthUnits, Payee, Sheet, Utility
 from meterocr.workflow.values.bills import LiveBill
 

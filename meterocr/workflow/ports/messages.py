@@ -1,0 +1,83 @@
+"""Messages that go out and come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from meterocr.workflow.inbox import Item, ItemState, NewItem
+from meterocr.workflow.messaging import Channel
+from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
+from meterocr.workflow.wording import Language
+
+
+class Outbox(Protocol):
+    """Messages that are to be sent."""
+
+    def add(self, rows: Iterable[OutboxRow], at: datetime) -> None:
+        """New ones; a key that is there is left as it is."""
+
+    def waiting(self, most: int) -> list[OutboxRow]:
+        """Those that no channel has yet, oldest first."""
+
+    def due(self, at: datetime, most: int) -> list[Entry]:
+        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends."""
+
+    def claim(self, tries: Sequence[tuple[Entry, Delivery]]) -> None:
+        """Attempts that begin now, with their entries; the same attempt twice is a conflict."""
+
+    def get(self, key: str, attempt: int) -> tuple[Entry, Delivery]:
+        """An attempt with its entry; others are kept from both until the unit of work ends."""
+
+    def find(self, key: str, message_id: str) -> tuple[Entry, Delivery] | None:
+        """The attempt that a channel means: by its id, or the latest one of the key whose id is not known.
+
+        Others are kept from it until the unit of work ends.
+        """
+
+    def save(self, entry: Entry, delivery: Delivery | None) -> None:
+        """Where an entry, and an attempt, stands now."""
+
+    def drop(self, *, key: str = "", recipient: str = "") -> int:
+        """What waits under a key, or for a phone, is not to be sent any more; gives how many."""
+
+    def redirect(self, consumer_number: str, recipient: str) -> None:
+        """What waits for a connection goes to another phone; one-time codes do not."""
+
+    def handed(self, channel: Channel, since: datetime) -> Iterator[Handed]:
+        """What was handed over, or may have been, since a time; oldest first."""
+
+    def open_recipients(self) -> tuple[list[str], list[str]]:
+        """To whom the open rows go, oldest first, one entry a row: on the main channel, and by SMS."""
+
+    def next_try(self) -> datetime | None:
+        """When the first of what waits may be tried."""
+
+    def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows about a connection with their attempts, newest first."""
+
+    def counts(self) -> Mapping[OutboxState, int]:
+        """How many rows there are, by state; states that no row is in are left out."""
+
+
+class Inbox(Protocol):
+    """What came in from a channel."""
+
+    def add(self, items: Iterable[NewItem], at: datetime) -> None:
+        """What came in now; a key that is there is left as it is."""
+
+    def claim(self, at: datetime) -> Item | None:
+        """The oldest one that may be taken up; nobody else gets it for a while."""
+
+    def put_off(self, item_id: int, until: datetime, attempts: int) -> None:
+        """It is taken up again from then on, with so many attempts counted."""
+
+    def settle(self, item_id: int, state: ItemState) -> None:
+        """Where it stands now. Of what is over, only its key and sender are kept."""
+
+    def asked(self, sender: str) -> Item | None:
+        """The latest photo whose sender was asked for which connection it is."""
+
+    def language(self, sender: str) -> Language | None:
+        """In which somebody wrote last."""
