@@ -18,7 +18,8 @@ from meterocr.workflow.values.counts import PhotoCount
 from meterocr.workflow.wording import MessageKind
 from serving.access import public
 from serving.pages.charts import stacked
-from serving.pages.web import Staff, Visitor, page, pages
+from serving.pages.visitors import Staff, Visitor
+from serving.pages.web import page, pages
 
 router = pages()
 Admin = Depends(Staff(Scope.ADMIN))

@@ -22,8 +22,10 @@ from meterocr.workflow.taking import bill_taken
 from meterocr.workflow.values.act import Act
 from serving.access import public
 from serving.pages.charts import Dot, plot
+from serving.pages.forms import Form, Posted
 from serving.pages.pictures import jpeg, picture
-from serving.pages.web import Form, Posted, Staff, Visitor, go, page, pages
+from serving.pages.visitors import Staff, Visitor
+from serving.pages.web import go, page, pages
 
 router = pages()
 Reviewer = Depends(Staff(Scope.REVIEW))

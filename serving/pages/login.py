@@ -10,21 +10,10 @@ from meterocr.delivery.phone import e164
 from meterocr.workflow.keys import Scope, known_key
 from meterocr.workflow.login import check_code, send_code
 from meterocr.workflow.phones import CodeCheck
+from serving.pages.forms import Form, Posted
 from serving.pages.sessions import COOKIE, Kind, begin
-from serving.pages.web import (
-    Anybody,
-    Form,
-    Posted,
-    Visitor,
-    go,
-    key_of,
-    open_to_all,
-    page,
-    pages,
-    remember,
-    safe_path,
-    speak,
-)
+from serving.pages.visitors import Anybody, Visitor, key_of, remember, speak
+from serving.pages.web import go, open_to_all, page, pages, safe_path
 from serving.pages.words import LANGUAGES
 
 router = pages()

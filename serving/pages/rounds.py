@@ -22,18 +22,9 @@ from meterocr.workflow.values.act import Act
 from serving.access import public
 from serving.errors import ApiError
 from serving.pages.files import address_of
-from serving.pages.web import (
-    HEADERS,
-    Anybody,
-    Form,
-    Posted,
-    Staff,
-    Visitor,
-    open_to_all,
-    page,
-    pages,
-    templates,
-)
+from serving.pages.forms import Form, Posted
+from serving.pages.visitors import Anybody, Staff, Visitor
+from serving.pages.web import HEADERS, open_to_all, page, pages, templates
 
 router = pages()
 Mitra = Depends(Staff(Scope.VISIT))

@@ -27,9 +27,11 @@ from meterocr.workflow.wording import Language
 from serving.access import public
 from serving.errors import ApiError
 from serving.pages.charts import Bar, bars
+from serving.pages.forms import Form, Posted
 from serving.pages.overlay import marked
 from serving.pages.pictures import picture, size_of
-from serving.pages.web import Anybody, Consumer, Form, Posted, Visitor, go, open_to_all, page, pages
+from serving.pages.visitors import Anybody, Consumer, Visitor
+from serving.pages.web import go, open_to_all, page, pages
 from serving.pages.words import month_of
 
 router = pages()

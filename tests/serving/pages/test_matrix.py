@@ -12,7 +12,8 @@ import pytest
 from meterocr.workflow.keys import Scope
 from serving.app import api_routes, make_api
 from serving.pages.sessions import COOKIE, Kind, begin, seal_of
-from serving.pages.web import PageRoute, Staff, consumer
+from serving.pages.visitors import Staff, consumer
+from serving.pages.web import PageRoute
 from tests.serving.pages.site import Site, phone_of
 
 OPEN = {
