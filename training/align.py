@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import cv2
 import numpy as np
@@ -25,7 +25,11 @@ _UNEVEN = 1.6  # most that the widest digit may be wider than the middle one
 _SEARCH = 0.22  # of the pitch: how far from half-way between two digits the gap may be
 _SURER = 0.6  # of the other direction, for corners to be taken as starting at the wrong end
 
+_BATCH = 32
+
 Columns = NDArray[np.float64]
+Path = list[int]
+"""A class per step of a strip."""
 
 
 def aligned(net: nn.Module, cuts: Iterable[Cut]) -> Iterator[Cut]:
@@ -33,13 +37,21 @@ def aligned(net: nn.Module, cuts: Iterable[Cut]) -> Iterator[Cut]:
 
     The others stay as they are, but for those whose corners start at the wrong end: they are turned.
     """
-    for cut in cuts:
-        yield _aligned(net, cut) if cut.legible == 1 and not cut.cells else cut
+    waiting = iter(cuts)
+    while part := list(islice(waiting, _BATCH)):
+        strips = {i: val_strip(cut) for i, cut in enumerate(part) if cut.legible == 1 and not cut.cells}
+        paths = dict(zip(strips, _paths(net, list(strips.values())), strict=True))
+        yield from (_aligned(net, cut, strips[i], paths[i]) if i in strips else cut for i, cut in enumerate(part))
 
 
-def _aligned(net: nn.Module, cut: Cut) -> Cut:
-    margin, strip = margin_of(cut), val_strip(cut)
-    places = spotted(net, strip, cut.targets)
+@torch.inference_mode()
+def _paths(net: nn.Module, strips: list[Image]) -> list[Path]:
+    """The likeliest class at each step of each strip."""
+    return net(torch.from_numpy(np.stack(strips))).symbols.argmax(2).tolist() if strips else []
+
+
+def _aligned(net: nn.Module, cut: Cut, strip: Image, path: Path) -> Cut:
+    margin, places = margin_of(cut), spotted(path, cut.targets)
     if places is None:
         return replace(cut, quad=np.roll(cut.quad, 2, axis=0)) if _upside_down(net, strip) else cut
     shape = replace(_AROUND, margin=margin if cut.tight else _AROUND.margin)
@@ -80,10 +92,8 @@ def _upside_down(net: nn.Module, strip: Image) -> bool:
     return bool(turned - as_is > _SURER)
 
 
-@torch.inference_mode()
-def spotted(net: nn.Module, strip: Image, targets: tuple[int, ...]) -> list[float] | None:
-    """The column, px, at which ``net`` sees each symbol of ``targets``; ``None`` where it reads something else."""
-    path = net(torch.from_numpy(strip[None])).symbols[0].argmax(1).tolist()
+def spotted(path: Path, targets: tuple[int, ...]) -> list[float] | None:
+    """The column, px, of each symbol of ``targets`` in a path; ``None`` where the path reads something else."""
     runs: list[tuple[int, list[int]]] = []
     for step, symbol in enumerate(path):
         if symbol and (step == 0 or path[step - 1] != symbol):

@@ -17,14 +17,16 @@ from training.recognizer_score import val_strip
 from training.synth import draw_lcd_strip, draw_mechanical_strip
 
 _PREFIX, _HALF = "net.", ".half"  # of the names in a released file: the module around the net, 16-bit weights
+_LEAST_SPREAD = 1e-8
 _DRAWN = 64  # strips from which the statistics of the norms are taken
 
 
 def load_released(net: Recognizer, path: Path) -> None:
     """Fill ``net`` from a file that :mod:`training.export` wrote; it then computes what the file does.
 
-    The exporter fuses batch norms with their convolutions, and their statistics are lost. They are taken anew
-    from drawn strips, and the affine part of each norm makes up for them.
+    The exporter fuses batch norms with their convolutions, and statistics and scales are lost. Statistics are taken
+    anew from drawn strips. Scales are those of a new net: the weights of a fused convolution may be so small that
+    the steps of a training throw them about. The affine part of each norm makes up for both.
 
     Raises:
         ValueError: the file's weights do not fit the net.
@@ -34,9 +36,8 @@ def load_released(net: Recognizer, path: Path) -> None:
         for module in net.modules():
             if isinstance(module, ConvBn):
                 module.conv.weight.copy_(_fitting(next(unnamed, None), module.conv.weight, path))
-                module.norm.reset_running_stats()
-                module.norm.weight.fill_((1 + module.norm.eps) ** 0.5)
                 module.norm.bias.copy_(_fitting(next(unnamed, None), module.norm.bias, path))
+                _rescale(module)
         for name, slot in net.named_parameters():
             if name in named:
                 slot.copy_(_fitting(named[name], slot, path))
@@ -71,6 +72,16 @@ def _fitting(value: Tensor | None, slot: Tensor, path: Path) -> Tensor:
     return value
 
 
+def _rescale(module: ConvBn) -> None:
+    """Give each channel of a convolution the spread of a new net's, and undo that in the norm's factor."""
+    weight, norm = module.conv.weight, module.norm
+    spread = weight[0].numel() ** -0.5
+    factor = spread / weight.flatten(1).square().mean(1).sqrt().clamp(min=_LEAST_SPREAD)
+    weight.mul_(factor[:, None, None, None])
+    norm.reset_running_stats()
+    norm.weight.copy_(1 / factor)
+
+
 @torch.no_grad()
 def _measure_norms(net: Recognizer) -> None:
     """Give each norm the statistics of drawn strips, and undo that in its affine part."""
@@ -88,5 +99,5 @@ def _measure_norms(net: Recognizer) -> None:
     for norm in norms:
         variance, mean = torch.var_mean(seen[norm], (0, 2, 3))
         norm.running_mean, norm.running_var = mean, variance
-        norm.weight.copy_((variance + norm.eps).sqrt())
-        norm.bias.add_(mean)
+        norm.bias.add_(mean * norm.weight)
+        norm.weight.mul_((variance + norm.eps).sqrt())

@@ -106,10 +106,10 @@ def test_digits_that_were_not_told_apart_are_not_exchanged() -> None:
 
 
 def test_spotted_gives_the_column_of_each_symbol() -> None:
-    strip = np.zeros((SIZE[1], SIZE[0], 3), np.uint8)
-    assert spotted(Says("12", [4, 30]), strip, encode("12")) == [4.5 * 8, 30.5 * 8]
-    assert spotted(Says("12", [4, 30]), strip, encode("13")) is None
-    assert spotted(Says("12", [4, 30]), strip, ()) is None
+    path = [encode("12")[[4, 30].index(step)] if step in (4, 30) else 0 for step in range(STEPS)]
+    assert spotted(path, encode("12")) == [4.5 * 8, 30.5 * 8]
+    assert spotted(path, encode("13")) is None
+    assert spotted(path, ()) is None
 
 
 def test_a_single_digit_has_two_ends() -> None:
