@@ -61,6 +61,12 @@ def busy(message: str) -> ApiError:
     return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "busy", message, headers={"Retry-After": str(RETRY_S)})
 
 
+def too_often(message: str, wait: int) -> ApiError:
+    """More than one may ask for: come again after ``wait`` seconds."""
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    return ApiError(status, "too_many_requests", message, headers={"Retry-After": str(wait)})
+
+
 def wrong(where: str, message: str) -> ApiError:
     """A value that has the right form and makes no sense."""
     details = [{"where": where, "message": message}]
