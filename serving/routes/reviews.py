@@ -89,9 +89,11 @@ class RejectedBody(Told):
 
 @router.get("", responses=_FAILURES)
 def waiting(request: Request, most: Most = 50) -> ReviewsBody:
-    """Photos that wait for a decision, oldest first."""
+    """Photos that wait for a decision, oldest first. That they were looked at is written down."""
     with place_of(request).office.store.read() as uow:
-        return ReviewsBody(reviews=[submission_told(stored) for stored in uow.submissions.waiting(most)])
+        found = uow.submissions.waiting(most)
+    note_seen(request, "reviews", "", {"submissions": [stored.id for stored in found]})
+    return ReviewsBody(reviews=[submission_told(stored) for stored in found])
 
 
 @router.get("/{submission}", response_model=ReviewBody, responses=_FAILURES)
