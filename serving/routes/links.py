@@ -22,11 +22,16 @@ router = APIRouter(prefix="/v1/links", tags=["links"])
 A_MINUTE = 10
 """Of one link: each makes the PDF anew."""
 
-Until = Annotated[int, Query(ge=0, le=2**40, description="Seconds since 1970, as in the link.")]
-Signature = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$", description="As in the link.")]
+Until = Annotated[int, Query(ge=0, le=2**40, description="Seconds since 1970, as in the link.", examples=[1798761600])]
+Signature = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$", description="As in the link.", examples=["ab" * 32])]
 
 
-@router.get("/bills/{bill}", response_model=None, responses=failures(403, 404, 409, 422, 429, 503) | PDFS)
+@router.get(
+    "/bills/{bill}",
+    response_class=Response,
+    response_model=None,
+    responses=failures(403, 404, 409, 422, 429, 503) | PDFS,
+)
 @public
 def show(
     request: Request, bill: BillInPath, until: Until, signature: Signature, language: Language = Language.HI
