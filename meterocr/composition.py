@@ -26,7 +26,7 @@ from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.readout import Quad
 from meterocr.workflow.evidence import Sight
 from meterocr.workflow.intake import Desk
-from meterocr.workflow.ports.photos import Look
+from meterocr.workflow.ports.photos import Look, Reader
 from meterocr.workflow.printing import Stationery, sheet_of
 from meterocr.workflow.sheet import Layout, Payee, Utility
 from meterocr.workflow.values.act import Act
@@ -232,7 +232,7 @@ def open_office(settings: Settings) -> Office:
     return Office(settings, store, photos, _Camera(), tariff, DEFAULT_POLICY, partial(datetime.now, UTC))
 
 
-def see(reader: MeterReader, photo: bytes) -> Sight:
+def see(reader: Reader, photo: bytes) -> Sight:
     """What a photo shows, how it looks, when it was taken, and what the barcodes say (with the extra ``barcode``).
 
     Raises:

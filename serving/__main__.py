@@ -26,6 +26,8 @@ def main() -> None:
     arguments += ["--timeout-graceful-shutdown", str(settings.stop_s)]
     # What BentoML writes, the figures of its workers among it, is of this server and of no other one of this user.
     os.environ.setdefault("BENTOML_HOME", str(office.home.absolute() / "bentoml"))
+    # What uvicorn believes; one that stands in the environment of the operator would say something else.
+    os.environ["FORWARDED_ALLOW_IPS"] = ",".join(settings.proxies)
     # Photos are decoded in many threads; with glibc's memory for each of them, a worker would go on growing.
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")
     os.execv(sys.executable, [sys.executable, "-m", "bentoml", *arguments])  # noqa: S606 - our own arguments

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute
 
 from meterocr.workflow.keys import KeyEntry, Scope, known_key
 from meterocr.workflow.values.act import Act
-from serving.errors import ApiError
+from serving.errors import ApiError, too_often
 from serving.place import place_of
 
 _BEARER = HTTPBearer(auto_error=False, scheme_name="key", description="Made with `meterocr key create`.")
@@ -48,12 +48,8 @@ class Allowed:
             )
         wait = place.limits.take(entry.key_id, place.settings.per_minute)
         if wait:
-            raise ApiError(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "too_many_requests",
-                f"expected at most {place.settings.per_minute} requests a minute of one key, got more",
-                headers={"Retry-After": str(wait)},
-            )
+            message = f"expected at most {place.settings.per_minute} requests a minute of one key, got more"
+            raise too_often(message, wait)
         if self.scope not in entry.scopes:
             raise ApiError(
                 HTTPStatus.FORBIDDEN,

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from serving.access import scope_of
 from serving.errors import add_handlers
 from serving.guard import Guard
+from serving.pages.lost import lost
 from serving.place import Place
 from serving.routes import routers
 
@@ -34,7 +35,7 @@ def make_api(place: Place) -> FastAPI:
         redoc_url=None,
     )
     api.state.place = place
-    add_handlers(api)
+    add_handlers(api, lost)
     routes = [route for router in routers() for route in router.routes]
     for route in routes:
         scope_of(route)

@@ -7,24 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from meterocr.errors import PhotoError
 from meterocr.readout import Readout
+from meterocr.workflow.ports.photos import Reader
 from serving.errors import busy
-from serving.metrics import QUEUE, READS, STAGES
+from serving.metrics import QUEUE, STAGES
 
 T = TypeVar("T")
 
 Photo = tuple[str, bytes]
 """Name and bytes."""
-
-
-class Reader(Protocol):
-    """The part of :class:`meterocr.MeterReader` that is used here."""
-
-    def read(self, photo: bytes, *, name: str | None = None) -> Readout:
-        """What one photo shows."""
 
 
 class ReadingDesk:
@@ -58,8 +52,7 @@ class ReadingDesk:
         """
         with self._room(len(photos)):
             loop = asyncio.get_running_loop()
-            start = perf_counter()
-            jobs = [loop.run_in_executor(self._pool, self._job(name, data, start)) for name, data in photos]
+            jobs = [loop.run_in_executor(self._pool, _waited_for(self._job(name, data))) for name, data in photos]
             return await asyncio.gather(*jobs)
 
     async def work(self, job: Callable[[], T]) -> T:
@@ -69,7 +62,7 @@ class ReadingDesk:
             ApiError: 503, nothing has been done.
         """
         with self._room(1):
-            return await asyncio.get_running_loop().run_in_executor(self._pool, job)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, _waited_for(job))
 
     def close(self) -> None:
         """Finish what was taken, and take nothing any more."""
@@ -86,17 +79,22 @@ class ReadingDesk:
             self._taken -= photos
             QUEUE.set(self._taken)
 
-    def _job(self, name: str, data: bytes, start: float) -> Callable[[], Readout | PhotoError]:
+    def _job(self, name: str, data: bytes) -> Callable[[], Readout | PhotoError]:
         def job() -> Readout | PhotoError:
-            STAGES.labels("wait").observe(perf_counter() - start)
             try:
-                readout = self._reader.read(data, name=name)
+                return self._reader.read(data, name=name)
             except PhotoError as error:
-                READS.labels("not_a_photo").inc()
                 return type(error)(str(error).removeprefix(f"{name}: "))
-            for stage, ms in readout.timings_ms.items():
-                STAGES.labels(stage).observe(ms / 1e3)
-            READS.labels("retake" if readout.retake else "person" if readout.needs_person else "sure").inc()
-            return readout
 
         return job
+
+
+def _waited_for(job: Callable[[], T]) -> Callable[[], T]:
+    """The job, which tells how long it waited from now until it begins."""
+    start = perf_counter()
+
+    def begun() -> T:
+        STAGES.labels("wait").observe(perf_counter() - start)
+        return job()
+
+    return begun

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -27,6 +28,7 @@ from meterocr.errors import (
 )
 from serving.logs import request_id
 
+Lost = Callable[[Request], Response | None]
 Details = Mapping[str, object] | Sequence[object] | None
 
 RETRY_S = 2
@@ -59,6 +61,12 @@ class ApiError(HTTPException):  # which FastAPI lets through where it receives a
 def busy(message: str) -> ApiError:
     """Too much to do: come again."""
     return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, "busy", message, headers={"Retry-After": str(RETRY_S)})
+
+
+def too_often(message: str, wait: int) -> ApiError:
+    """More than one may ask for: come again after ``wait`` seconds."""
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    return ApiError(status, "too_many_requests", message, headers={"Retry-After": str(wait)})
 
 
 def wrong(where: str, message: str) -> ApiError:
@@ -109,8 +117,11 @@ def body_bytes(code: str, message: str, request: str, details: Details = None) -
     return json.dumps({"error": values}, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Whatever a route raises becomes an answer; what nobody foresaw is left to the guard, which logs it."""
+def add_handlers(app: FastAPI, lost: Lost) -> None:
+    """Whatever a route raises becomes an answer; what nobody foresaw is left to the guard, which logs it.
+
+    ``lost`` has the answer to an address that is none, where it is a page.
+    """
 
     async def ours(_: Request, error: Exception) -> Response:
         if not isinstance(error, ApiError):
@@ -122,6 +133,12 @@ def add_handlers(app: FastAPI) -> None:
             raise error
         return answer(refusal(error))
 
+    async def of_the_router(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        page = await run_in_threadpool(lost, request) if error.status_code == HTTPStatus.NOT_FOUND else None
+        return page or _http(error)
+
     async def unforeseen(_: Request, _error: Exception) -> Response:
         return answer(mistake())
 
@@ -130,7 +147,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(MeterOcrError, of_the_library)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, of_the_router)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
@@ -147,9 +164,7 @@ async def _gone(_: Request, _error: Exception) -> Response:
     return answer(ApiError(HTTPStatus.BAD_REQUEST, "client_gone", "expected the rest of the body, got the end"))
 
 
-async def _http(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+def _http(error: HTTPException) -> Response:
     status = HTTPStatus(error.status_code)
     message = _MESSAGES.get(status, status.phrase)
     return answer(ApiError(status, status.name.lower(), message, headers=error.headers))

@@ -23,10 +23,10 @@ Line = Annotated[str, StringConstraints(pattern=_LINE, max_length=200)]
 Decimals = Annotated[str, StringConstraints(pattern=_DECIMAL)]
 """A number as text, so that nobody makes a float of it."""
 
-NameInPath = Annotated[str, Path(pattern=NAME)]
+NameInPath = Annotated[str, Path(pattern=NAME, examples=["DHN00451278"])]
 BillInPath = Annotated[str, Path(pattern=r"^[0-9]{4}-[0-9]{7,12}$", examples=["2026-0000042"])]
-IdInPath = Annotated[int, Path(ge=1, le=2**53)]
-Most = Annotated[int, Query(ge=1, le=500, description="At most so many.")]
+IdInPath = Annotated[int, Path(ge=1, le=2**53, examples=[17])]
+Most = Annotated[int, Query(ge=1, le=500, description="At most so many.", examples=[50])]
 
 
 def _day(text: str) -> str:

@@ -48,8 +48,11 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        method = scope["method"]
+        if method == "HEAD":  # what GET answers, less its body
+            scope = {**scope, "method": "GET"}
         given = Headers(scope=scope).get("x-request-id", "")
-        exchange = _Exchange(scope, send, given if _ID.fullmatch(given) else secrets.token_hex(8))
+        exchange = _Exchange(scope, method, send, given if _ID.fullmatch(given) else secrets.token_hex(8))
         set_request_id(exchange.id)
         self._under_way += 1
         UNDER_WAY.inc()
@@ -83,8 +86,9 @@ class Guard:
 class _Exchange:
     """One request and its answer, for headers, counts and the log."""
 
-    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+    def __init__(self, scope: Scope, method: str, send: Send, request_id: str) -> None:
         self.scope = scope
+        self._method = method
         self.id = request_id
         self._send = send
         self._status = 0
@@ -103,6 +107,8 @@ class _Exchange:
             headers["X-Request-ID"] = self.id
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+        elif self._method == "HEAD":
+            message = {**message, "body": b""}
         await self._send(message)
 
     async def refuse(self, error: ApiError) -> None:
@@ -113,7 +119,7 @@ class _Exchange:
     def close(self) -> None:
         """Count and log."""
         seconds = perf_counter() - self._start
-        method = self.scope["method"] if self.scope["method"] in _METHODS else "OTHER"
+        method = self._method if self._method in _METHODS else "OTHER"
         REQUESTS.labels(method, self.route, str(self._status)).inc()
         LATENCY.labels(self.route).observe(seconds)
         if self.scope["path"] not in _QUIET:

@@ -13,7 +13,7 @@ _KINDS = (
     (b"BM", "image/bmp"),
 )
 _UNKNOWN = "application/octet-stream"
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_BINARY = {"schema": {"type": "string", "format": "binary", "description": "The bytes of the file."}}
 
 PICTURES: dict[int | str, dict[str, Any]] = {
     200: {

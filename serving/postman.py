@@ -22,11 +22,14 @@ from meterocr.workflow.pacing import Limits
 from meterocr.workflow.sending import Clock, PostOffice, Route, send_outbox
 from meterocr.workflow.wording import Language
 from serving.logs import fields, log
+from serving.metrics import DELIVERIES
 
 LOCK = "outbox.lock"
 _LOOK_S = 2.0
 _STOPPED_S = 300.0
 """Seconds until a channel that stopped is tried again."""
+_OUTCOMES = ("sent", "failed", "put_off", "dropped", "uncertain")
+"""What is counted of a :class:`~meterocr.workflow.sending.Sending`."""
 _WIDE = Limits(per_second=1000, recipient_gap=timedelta(), daily_recipients=None)
 
 
@@ -71,10 +74,13 @@ class Postman:
             due = uow.outbox.next_try()
         if due is None or due > self._post.clock.now():
             return _LOOK_S
-        stopped = ""
+        stopped, counted = "", dict.fromkeys(_OUTCOMES, 0)
         with suppress(_ClosedError):
             for sending in send_outbox(self._post):
                 stopped = sending.stopped
+                for outcome, before in counted.items():
+                    counted[outcome] = getattr(sending, outcome)
+                    DELIVERIES.labels(outcome).inc(counted[outcome] - before)
                 if self._closing.is_set():
                     break
         if stopped:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from meterocr.issue import Issue
-from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout
+from meterocr.readout import Candidate, Digit, Display, DisplayKind, Models, Quad, Quantity, Readout, unread
 
 Corners = list[tuple[float, float]]
 
@@ -33,6 +33,13 @@ def _example() -> Any:
         shows=Quantity.KWH,
         timings_ms={"decode": 9.1, "detect": 41.2, "recognize": 33.0},
     ).to_dict()
+
+
+EXAMPLE = _example()
+
+
+def _batch() -> Any:
+    return {"schema": 1, "results": [EXAMPLE, unread("note.txt", "expected a photo, got 5 bytes of text")]}
 
 
 class _Body(BaseModel):
@@ -73,7 +80,7 @@ class ModelsBody(_Body):
 class ReadoutBody(_Body):
     """What a photo shows, schema 1: the same as `meterocr read --json`."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_example()]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
     schema_: Literal[1] = Field(alias="schema")
     photo: str
@@ -113,6 +120,8 @@ class UnreadBody(_Body):
 class ReadoutsBody(_Body):
     """One result for each photo, in their order."""
 
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_batch()]})
+
     schema_: Literal[1] = Field(alias="schema")
     results: list[ReadoutBody | UnreadBody]
 
@@ -120,7 +129,9 @@ class ReadoutsBody(_Body):
 class StatusBody(_Body):
     """That it is well."""
 
-    status: str = Field(examples=["ready"])
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"status": "ready"}]})
+
+    status: str
 
 
 class Failure(_Body):
@@ -140,4 +151,27 @@ class FailureBody(_Body):
 
 def failures(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """What a route may answer instead of its result."""
-    return {status: {"model": FailureBody, "description": HTTPStatus(status).phrase} for status in statuses}
+    return {status: _failure(status) for status in statuses}
+
+
+def _failure(status: int) -> dict[str, Any]:
+    code, message = _FAILED[status]
+    error = {"code": code, "message": message, "details": None, "request_id": "5f1c9a0b7d3e2f46"}
+    content = {"application/json": {"example": {"error": error}}}
+    return {"model": FailureBody, "description": HTTPStatus(status).phrase, "content": content}
+
+
+_FAILED = {
+    400: ("bad_request", "expected a multipart body, got a broken one"),
+    401: ("unauthorized", "expected a key in the header `Authorization: Bearer ...`, got none that opens something"),
+    403: ("forbidden", "expected a key with the scope bill, got one with read"),
+    404: ("not_found", "expected a connection that is there, got 'DHN00451278'"),
+    408: ("too_slow", "expected the request faster"),
+    409: ("conflict", "expected something new, got what is there already"),
+    413: ("too_large", "expected a body of at most 262,144 bytes, got more"),
+    415: ("unsupported_media_type", "expected multipart/form-data with the field 'photo', got application/json"),
+    422: ("invalid", "consumer_number: expected a text of another form"),
+    429: ("too_many_requests", "expected at most 600 requests a minute of one key, got more"),
+    503: ("busy", "expected at most 20 photos in the queue, got more"),
+}
+"""One of the failures with each status, as an example."""

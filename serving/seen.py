@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from fastapi import Request
 
+from meterocr.billing.canonical import Json
 from serving.access import act_of
 from serving.place import place_of
 
 
-def note_seen(request: Request, what: str, subject: str) -> None:
-    """Write down that whoever asks sees something.
+def note_seen(request: Request, what: str, subject: str, detail: Json = None) -> None:
+    """Write down that whoever asks with a key, or has a session by one, sees something.
 
     Raises:
         StoreError: it cannot be written, and so must not be shown.
     """
     with place_of(request).office.store.write() as uow:
-        uow.log.write(act_of(request), f"see_{what}", subject)
+        uow.log.write(act_of(request), f"see_{what}", subject, detail)

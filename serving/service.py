@@ -18,6 +18,7 @@ from meterocr import MeterReader
 from meterocr.composition import Settings, open_office, see
 from serving.app import make_app
 from serving.beside import Beside
+from serving.counting import CountingReader
 from serving.desk import ReadingDesk
 from serving.logs import log_as_json
 from serving.metrics import forget_the_dead
@@ -72,9 +73,10 @@ class MeterOcr:
         log_as_json()
         forget_the_dead()
         reader = MeterReader(threads=1, max_risk=SETTINGS.max_risk)
-        self._desk = ReadingDesk(reader, threads=SETTINGS.reading_threads, queue=SETTINGS.queue)
+        counted = CountingReader(reader)
+        self._desk = ReadingDesk(counted, threads=SETTINGS.reading_threads, queue=SETTINGS.queue)
         office = open_office(Settings.from_environment())
-        self._office = replace(office, look=partial(see, reader))
+        self._office = replace(office, look=partial(see, counted))
         self._beside = Beside(self._office, SETTINGS)
         place = Place(self._office, self._desk, SETTINGS, whatsapp=self._beside.door, certificate=reader.certificate)
         FRONT.app = make_app(place)

@@ -33,6 +33,7 @@ class ServeSettings:
         upload_s: seconds a client may take to send its request.
         stop_s: seconds that work under way has to finish in when the server is stopped.
         max_risk: see :class:`meterocr.MeterReader`.
+        proxies: addresses and networks whose ``X-Forwarded-For`` and ``X-Forwarded-Proto`` are believed.
         deliver: whether this server sends what is in the outbox: over WhatsApp where that is set up, or else to
             standard error. Of several servers with one database, one should.
         link_secret: what links to bills are signed with; empty: there are none.
@@ -52,6 +53,7 @@ class ServeSettings:
     max_risk: float | None = None
     link_secret: str = field(default="", repr=False)
     deliver: bool = True
+    proxies: tuple[str, ...] = (f"{LOOPBACK}/32",)
 
     @property
     def reading_threads(self) -> int:
@@ -66,7 +68,7 @@ class ServeSettings:
             SettingError: names a variable that is wrong or not known.
         """
         given = {name.removeprefix(PREFIX): value for name, value in environment.items() if name.startswith(PREFIX)}
-        known = [*_WHOLE, "DELIVER", "HOST", "LINK_SECRET", "MAX_RISK"]
+        known = [*_WHOLE, "DELIVER", "HOST", "LINK_SECRET", "MAX_RISK", "PROXIES"]
         for name in sorted(given):
             if name not in known:
                 raise SettingError(f"expected one of {', '.join(PREFIX + k for k in known)}, got {PREFIX}{name}")
@@ -77,6 +79,7 @@ class ServeSettings:
             max_risk=risk,
             link_secret=_secret(given),
             deliver=_yes(given),
+            proxies=tuple(map(_network, filter(None, given.get("PROXIES", LOOPBACK).split(",")))),
             **whole,
         )
 
@@ -120,6 +123,14 @@ def _secret(given: Mapping[str, str]) -> str:
         expected = f"expected at least {_SECRET} characters, such as of `openssl rand -hex 32`"
         raise SettingError(f"{PREFIX}LINK_SECRET: {expected}, got {len(secret)}")
     return secret
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ipaddress.ip_network(text.strip()))
+    except ValueError as error:
+        expected = "addresses or networks such as 127.0.0.1,10.0.0.0/8"
+        raise SettingError(f"{PREFIX}PROXIES: expected {expected}, got {text!r}") from error
 
 
 def _host(text: str) -> str:

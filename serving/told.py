@@ -39,6 +39,15 @@ SUBMISSION = {
     "reasons": {"en": [], "hi": []},
     "waiting": False,
 }
+READING = {
+    "at": "2026-10-24T06:30:00+00:00",
+    "value": "48009",
+    "quantity": "kwh",
+    "serial_number": "GE1145723",
+    "source": "photo",
+    "standing": "trusted",
+    "submission": 11,
+}
 
 
 class LineBody(Told):
@@ -104,6 +113,8 @@ class TakenBody(SubmissionBody):
 
 class ReadingBody(Told):
     """A reading that counts."""
+
+    model_config = shown(READING)
 
     at: str = Field(description="UTC.")
     value: str

@@ -116,15 +116,19 @@ def described(*, many: bool) -> dict[str, Any]:
     file = {"type": "string", "format": "binary", "description": "JPEG, PNG, WebP, HEIC, GIF or BMP."}
     field: dict[str, Any] = {"type": "array", "items": file, "minItems": 1} if many else file
     schema = {"type": "object", "required": [FIELD], "properties": {FIELD: field}, "additionalProperties": False}
-    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+    example: dict[str, Any] = {FIELD: ["meter.jpg", "meter-2.jpg"] if many else "meter.jpg"}
+    content = {"multipart/form-data": {"schema": schema, "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def described_upload(fields: Mapping[str, str]) -> dict[str, Any]:
     """What OpenAPI says of a request that :func:`upload_of` takes."""
     told = described(many=False)
-    schema = told["requestBody"]["content"]["multipart/form-data"]["schema"]
+    content = told["requestBody"]["content"]["multipart/form-data"]
+    schema = content["schema"]
     schema["properties"] |= {name: {"type": "string", "pattern": pattern} for name, pattern in fields.items()}
     schema["required"] = [FIELD, *fields]
+    content["example"] |= dict.fromkeys(fields, "DHN00451278")
     return told
 
 

@@ -113,6 +113,31 @@ def show(number: str, *, as_json: bool) -> None:
         click.echo(f"  bill {bill['number']}  {what}  {' '.join(marks)}".rstrip())
 
 
+@consumer.command("erase", cls=Command, epilog=EXIT_CODES)
+@click.argument("consumer_id", metavar="CONSUMER_ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@by
+@as_json
+def erase(consumer_id: str, *, yes: bool, **options: Any) -> None:
+    """Erase what is known of a person who asks for it: name, address, phones, messages, photos that no bill needs.
+
+    Bills stay as they were issued, with the photos that prove them.
+    """
+    from meterocr.workflow.erasure import erase_consumer
+
+    with office() as opened:
+        with opened.store.read() as uow:
+            _, numbers = uow.book.consumer(consumer_id)
+        if not yes:
+            what = f"{consumer_id} with {', '.join(numbers) or 'no connection'}"
+            click.confirm(f"Erase {what}? It cannot be undone", abort=True, err=True)
+        photos = erase_consumer(opened.store, opened.photos, consumer_id, opened.act(options["by"]))
+    if options["as_json"]:
+        write({"consumer_id": consumer_id, "connections": numbers, "photos": photos})
+    else:
+        click.echo(f"{consumer_id}: erased, and {photos} photos; bills stay")
+
+
 def _told(position: Position) -> dict[str, Any]:
     from meterocr.billing.account import masked
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, String, case, cast, func, select
 
 from meterocr.store import schema
 from meterocr.store.rows import json_field
-from meterocr.workflow.values.counts import PhotoCount
+from meterocr.workflow.outbox import OutboxState
+from meterocr.workflow.values.counts import Backlog, PhotoCount
 
 
 class SqlFigures:
@@ -52,3 +53,12 @@ class SqlFigures:
             .group_by(o.c.kind, "stands")
         )
         return [(row[0], row[1], row[2]) for row in self._db.execute(query.order_by(o.c.kind, "stands"))]
+
+    def backlog(self) -> Backlog:
+        """What waits just now; each count reads an index of what is open, however much is done."""
+        o, i, s = schema.outbox, schema.inbox, schema.submissions
+        states = select(o.c.state, func.count()).where(schema.OPEN).group_by(o.c.state)
+        open_rows = {OutboxState(state): int(count) for state, count in self._db.execute(states)}
+        inbox = self._db.execute(select(func.count()).select_from(i).where(schema.INBOX_OPEN)).scalar_one()
+        reviews = self._db.execute(select(func.count()).select_from(s).where(s.c.waiting)).scalar_one()
+        return Backlog(open_rows.get(OutboxState.WAITING, 0), open_rows.get(OutboxState.CLAIMED, 0), inbox, reviews)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, select, update
+from sqlalchemy import Connection, Select, delete, or_, select, update
 
 from meterocr.errors import NotFoundError
 from meterocr.store import schema
@@ -28,7 +29,7 @@ class SqlPrivacy:
         return sorted(mine - set(self._db.execute(others).scalars()))
 
     def erase(self, consumer_id: str) -> None:
-        """Name, address, phones and messages of a consumer; what waits and will not be billed, waits no more."""
+        """Name, address, phones, messages and answers about a consumer; what will not be billed, waits no more."""
         k, s = schema.consumers, schema.submissions
         done = self._db.execute(update(k).where(k.c.consumer_id == consumer_id).values(name=ERASED, address=""))
         if done.rowcount != 1:
@@ -40,6 +41,7 @@ class SqlPrivacy:
         theirs = update(o).where(o.c.consumer_number.in_(numbers) | o.c.recipient.in_(gone))
         self._db.execute(theirs.where(schema.OPEN).values(state=OutboxState.DROPPED.value))
         self._db.execute(theirs.values(recipient="", payload="{}"))
+        self._erase_answers([consumer_id, *numbers])
 
     def _erase_phones(self, numbers: list[str]) -> set[str]:
         """Gives the phones that are of no other consumer."""
@@ -51,6 +53,15 @@ class SqlPrivacy:
         self._db.execute(delete(i).where(i.c.sender.in_(gone)))
         self._db.execute(delete(schema.login_codes).where(schema.login_codes.c.phone.in_(gone)))
         return gone
+
+    def _erase_answers(self, names: list[str]) -> None:
+        """What was answered about any of these is not told again; its digest goes too, as phones can be guessed by it.
+
+        The name of the answer stays, so that a request that is sent once more is refused and not done anew.
+        """
+        a = schema.answers
+        told = or_(*(a.c.body.contains(json.dumps(name, ensure_ascii=False), autoescape=True) for name in names))
+        self._db.execute(update(a).where(told).values(body="", digest=""))
 
     def _loose(self, consumer_id: str) -> list[int]:
         """Submissions without a reading that counts, and that no bill names."""

@@ -8,7 +8,7 @@ from meterocr.workflow.values.act import Act
 
 
 def erase_consumer(store: Store, photos: Photos, consumer_id: str, act: Act) -> int:
-    """Erase name, address, phones, messages, and photos from which no bill was made; gives how many photos.
+    """Erase name, address, phones, messages, kept answers, and photos that no bill needs; gives how many photos.
 
     Killed at any point, it can be done again.
 

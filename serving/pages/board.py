@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -20,6 +20,7 @@ from serving.access import public
 from serving.pages.charts import stacked
 from serving.pages.visitors import Staff, Visitor
 from serving.pages.web import page, pages
+from serving.seen import note_seen
 
 router = pages()
 Admin = Depends(Staff(Scope.ADMIN))
@@ -30,8 +31,9 @@ _NAMED = frozenset(MessageKind) - {MessageKind.ANSWER}
 
 @router.get("/board")
 @public
-def board(who: Visitor = Admin) -> Response:
+def board(request: Request, who: Visitor = Admin) -> Response:
     """Everything of the last days on one page."""
+    note_seen(request, "board", "")
     act = who.act(f"key:{who.session.who}")
     since = act.at - timedelta(DAYS)
     with who.place.office.store.read() as uow:

@@ -6,7 +6,7 @@ import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
@@ -26,6 +26,7 @@ from serving.pages.forms import Form, Posted
 from serving.pages.pictures import jpeg, picture
 from serving.pages.visitors import Staff, Visitor
 from serving.pages.web import go, page, pages
+from serving.seen import note_seen
 
 router = pages()
 Reviewer = Depends(Staff(Scope.REVIEW))
@@ -36,22 +37,25 @@ _READINGS = 13
 
 @router.get("/desk")
 @public
-def desk(who: Visitor = Reviewer, bill: str = "", unbilled: int = 0) -> Response:
+def desk(request: Request, who: Visitor = Reviewer, bill: str = "", unbilled: int = 0) -> Response:
     """The queue, and how often readings are really wrong."""
     with who.place.office.store.read() as uow:
         tasks = queue(uow)
         rate = estimate(uow, who.place.certificate, _act(who))
         blind = next_blind(uow, _act(who))
+    note_seen(request, "reviews", "", {"submissions": [task.stored.id for task in tasks[:_SHOWN]]})
     done = who.say("desk_billed", number=bill[:20]) if bill else who.say("desk_unbilled") if unbilled else ""
     return page(who, "desk.html", tasks=tasks[:_SHOWN], count=len(tasks), rate=rate, blind=blind, done=done)
 
 
 @router.get("/desk/blind")
 @public
-def blind(who: Visitor = Reviewer) -> Response:
+def blind(request: Request, who: Visitor = Reviewer) -> Response:
     """A photo of the sample, and nothing of what was read."""
     with who.place.office.store.read() as uow:
         stored = next_blind(uow, _act(who))
+    if stored is not None:
+        note_seen(request, "blind", stored.submission.consumer_number, {"submission": stored.id})
     return page(who, "blind.html", stored=stored, wrong="")
 
 
@@ -112,16 +116,19 @@ def decide(submission: int, who: Visitor = Reviewer, form: Form = Posted) -> Res
 
 @router.get("/desk/{submission}/picture")
 @public
-def shown(submission: int, who: Visitor = Reviewer) -> Response:
+def shown(request: Request, submission: int, who: Visitor = Reviewer) -> Response:
     """The photo, large enough to zoom into."""
-    return picture(_photo(who, _stored(who, submission)), long_side=2000)
+    stored = _stored(who, submission)
+    note_seen(request, "photo", stored.submission.consumer_number, {"submission": submission})
+    return picture(_photo(who, stored), long_side=2000)
 
 
 @router.get("/desk/{submission}/strip")
 @public
-def strip(submission: int, who: Visitor = Reviewer) -> Response:
+def strip(request: Request, submission: int, who: Visitor = Reviewer) -> Response:
     """The display, straightened."""
     stored = _stored(who, submission)
+    note_seen(request, "strip", stored.submission.consumer_number, {"submission": submission})
     corners = json.loads(stored.submission.readout)["quad"]
     if corners is None:
         raise NotFoundError("expected a photo with a display, got one without")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from logging import INFO, WARNING
+
 from fastapi import Request
 from starlette.responses import Response
 
 from meterocr.billing.account import masked
 from meterocr.delivery.phone import e164
-from meterocr.workflow.keys import Scope, known_key
+from meterocr.workflow.keys import KeyEntry, Scope, known_key
 from meterocr.workflow.login import check_code, send_code
 from meterocr.workflow.phones import CodeCheck
+from serving.logs import fields, log
 from serving.pages.forms import Form, Posted
 from serving.pages.sessions import COOKIE, Kind, begin
 from serving.pages.visitors import Anybody, Visitor, key_of, remember, speak
@@ -17,7 +20,12 @@ from serving.pages.web import go, open_to_all, page, pages, safe_path
 from serving.pages.words import LANGUAGES
 
 router = pages()
-_TRIES = 10  # a minute, of one phone or one address
+_TRIES = 10
+"""A minute, for one phone."""
+_STAFF = 60
+"""A minute, of the staff from one address: each is written down."""
+_FROM = 600
+"""A minute, from one address: thousands of phones of one carrier may have the same one."""
 _HOMES = {Scope.REVIEW: "/desk", Scope.VISIT: "/round", Scope.ADMIN: "/board"}
 
 
@@ -82,11 +90,13 @@ def staff(who: Visitor = Anybody, to: str = "") -> Response:
 @open_to_all
 def enter(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Response:
     """A key for a session."""
-    wait = _wait(request, who, "")
+    wait = who.place.limits.take(f"staff:{_address(request)}", _STAFF)
     office = who.place.office
     with office.store.read() as uow:
         entry = None if wait else known_key(uow, form.text("key"))
     homes = [] if entry is None else [home for scope, home in _HOMES.items() if scope in entry.scopes]
+    if not wait:
+        _note_login(who, entry, opened=bool(homes))
     if entry is None or not homes:
         wrong = who.say("error_often", seconds=wait) if wait else who.say("staff_wrong")
         return page(who, "staff.html", status=422, wrong=wrong, to=safe_path(form.text("to")), homes=[], name="")
@@ -119,9 +129,20 @@ def _code(who: Visitor, wrong: str, *, status: int = 200) -> Response:
     return page(who, "code.html", status=status, wrong=wrong, phone=masked(who.session.who))
 
 
-def _wait(request: Request, who: Visitor, name: str) -> int:
-    """Seconds to wait, of this phone (empty: none) and this address; 0 where it may be tried."""
-    address = request.client.host if request.client else ""
+def _wait(request: Request, who: Visitor, phone: str) -> int:
+    """Seconds to wait, of this phone and this address; 0 where it may be tried."""
     limits = who.place.limits
-    wait = limits.take(f"from:{address}", 6 * _TRIES)
-    return max(wait, limits.take(f"login:{name}", _TRIES)) if name else wait
+    return max(limits.take(f"from:{_address(request)}", _FROM), limits.take(f"login:{phone}", _TRIES))
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _note_login(who: Visitor, entry: KeyEntry | None, *, opened: bool) -> None:
+    """Write down and log that a key was tried; of one that is not known, nothing of what was typed in."""
+    key_id = "" if entry is None else entry.key_id
+    what = "staff_login" if opened else "staff_login_failed"
+    with who.place.office.store.write() as uow:
+        uow.log.write(who.act(f"key:{key_id}" if key_id else "pages"), what, key_id)
+    log.log(INFO if opened else WARNING, what, extra=fields(key=key_id))

@@ -28,6 +28,7 @@ from serving.pages.web import HEADERS, open_to_all, page, pages, templates
 
 router = pages()
 Mitra = Depends(Staff(Scope.VISIT))
+Photographer = Depends(Staff(Scope.VISIT, photo=True))
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _NUMBER = 64  # characters
 _WORDS = (
@@ -72,7 +73,9 @@ def doors(who: Visitor = Mitra, book: str = "") -> Response:
 
 @router.post("/round/photo")
 @public
-async def photo(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
+async def photo(
+    who: Visitor = Photographer, form: Form = Posted, idempotency_key: Annotated[str, Header()] = ""
+) -> Response:
     """A photo taken at the meter, and the bill that follows; sent again under the same key it is the same one."""
     key, number = _key(idempotency_key), form.text("number", _NUMBER)
     if not form.photo:

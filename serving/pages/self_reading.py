@@ -30,7 +30,7 @@ from serving.pages.charts import Bar, bars
 from serving.pages.forms import Form, Posted
 from serving.pages.overlay import marked
 from serving.pages.pictures import picture, size_of
-from serving.pages.visitors import Anybody, Consumer, Visitor
+from serving.pages.visitors import Anybody, Consumer, Sender, Visitor
 from serving.pages.web import go, open_to_all, page, pages
 from serving.pages.words import month_of
 
@@ -73,7 +73,7 @@ def camera(number: str, who: Visitor = Consumer) -> Response:
 
 @router.post("/c/{number}/photo")
 @public
-async def take(number: str, who: Visitor = Consumer, form: Form = Posted) -> Response:
+async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Response:
     """A photo: read, judged, kept. Sent again under the same key it is the same one."""
     key = form.text("key")
     if not form.photo or not _KEY.fullmatch(key):

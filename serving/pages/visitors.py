@@ -10,12 +10,18 @@ from starlette.responses import Response
 
 from meterocr.workflow.keys import KeyEntry, Scope
 from meterocr.workflow.values.act import Act
-from serving.errors import ApiError
+from serving.errors import ApiError, too_often
 from serving.pages.sessions import COOKIE, LASTS, Kind, Seal, Session, begin, seal_of
 from serving.pages.words import LANGUAGES, text_of
 from serving.place import Place, place_of
 
 _LANGUAGE = "language"
+A_MINUTE = 120
+"""Pages and pictures of one phone; of a key, what it may do elsewhere too."""
+PHOTOS_A_MINUTE = 10
+"""Photos of one phone: each takes the reading threads for a while."""
+ROUND_A_MINUTE = 60
+"""Photos of one key: a round that was without network sends all of its doors at once."""
 
 
 class Away(Exception):  # noqa: N818 - no error: the person is sent elsewhere
@@ -77,14 +83,32 @@ def consumer(request: Request) -> Visitor:
     who = visitor(request)
     if who.session.kind is not Kind.CONSUMER:
         raise Away("/")
+    _take(who, f"phone:{who.session.who}", A_MINUTE)
     return who
 
 
-class Staff:
-    """A dependency: somebody who logged in with a key that has ``scope`` and still opens something."""
+def sender(request: Request) -> Visitor:
+    """A consumer who sends a photo; asked before it is received."""
+    who = consumer(request)
+    _take(who, f"photos:{who.session.who}", PHOTOS_A_MINUTE)
+    return who
 
-    def __init__(self, scope: Scope) -> None:
+
+def _take(who: Visitor, bucket: str, per_minute: int) -> None:
+    wait = who.place.limits.take(bucket, per_minute)
+    if wait:
+        raise too_often(who.say("error_often", seconds=wait), wait)
+
+
+class Staff:
+    """A dependency: somebody who logged in with a key that has ``scope`` and still opens something.
+
+    ``photo``: they send one, of which a key may send fewer.
+    """
+
+    def __init__(self, scope: Scope, *, photo: bool = False) -> None:
         self.scope = scope
+        self._photo = photo
 
     def __call__(self, request: Request) -> Visitor:
         """The visitor."""
@@ -94,6 +118,9 @@ class Staff:
         entry = key_of(who)
         if entry is None:
             raise Away("/staff")
+        _take(who, entry.key_id, who.place.settings.per_minute)
+        if self._photo:
+            _take(who, f"photos:{entry.key_id}", ROUND_A_MINUTE)
         if self.scope not in entry.scopes:
             raise ApiError(HTTPStatus.FORBIDDEN, "forbidden", who.say("error_scope", scope=self.scope))
         request.state.key = entry
@@ -138,3 +165,4 @@ def _seal(place: Place) -> Seal:
 
 Anybody = Depends(visitor)
 Consumer = Depends(consumer)
+Sender = Depends(sender)

@@ -118,7 +118,9 @@ def _told(request: Request, error: MeterOcrError) -> ApiError:
 
 def _refused(request: Request, error: ApiError) -> Response:
     who = replace(visitor(request), new=False)
-    return page(who, "error.html", status=error.status_code, message=error.detail, request_id=request_id())
+    response = page(who, "error.html", status=error.status_code, message=error.detail, request_id=request_id())
+    response.headers.update(error.headers or {})
+    return response
 
 
 def _compressed(request: Request, response: Response) -> Response:

@@ -74,7 +74,10 @@ def replay(request: Request, bill: BillInPath) -> AuditBody:
 def log(
     request: Request,
     subject: Annotated[
-        str | None, Query(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="A consumer number, bill, key, ...")
+        str | None,
+        Query(
+            pattern=r"^[A-Za-z0-9._-]{1,64}$", description="A consumer number, bill, key, ...", examples=["DHN00451278"]
+        ),
     ] = None,
     most: Most = 100,
 ) -> LogBody:

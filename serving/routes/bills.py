@@ -104,7 +104,7 @@ def show(request: Request, bill: BillInPath) -> StoredBillBody:
     return StoredBillBody(**told, due=stored.due.isoformat(), proof=stored.head, history=steps)
 
 
-@router.get("/{bill}/pdf", response_model=None, responses=_FAILURES | PDFS)
+@router.get("/{bill}/pdf", response_class=Response, response_model=None, responses=_FAILURES | PDFS)
 def print_(
     request: Request, bill: BillInPath, layout: Layout = Layout.A4, language: Language = Language.HI
 ) -> Response:

@@ -76,7 +76,7 @@ def show(request: Request, consumer_id: NameInPath) -> ConsumerBody:
 
 @router.delete("/{consumer_id}/personal-data", responses=_FAILURES)
 def erase(request: Request, consumer_id: NameInPath) -> ErasedBody:
-    """Erase name, address, phones, messages, and photos from which nothing was or will be billed.
+    """Erase name, address, phones, messages, kept answers, and photos from which nothing was or will be billed.
 
     Bills stay as they were issued, with the photos that prove them. Done again, it does no harm.
     """

@@ -84,7 +84,9 @@ class CountsBody(Told):
 
 
 @router.get("", responses=_FAILURES)
-def about(request: Request, consumer_number: Annotated[str, Query(pattern=NAME)], most: Most = 50) -> DeliveriesBody:
+def about(
+    request: Request, consumer_number: Annotated[str, Query(pattern=NAME, examples=["DHN00451278"])], most: Most = 50
+) -> DeliveriesBody:
     """The messages about a connection. That they were looked at is written down."""
     with place_of(request).office.store.read() as uow:
         rows = uow.outbox.about(consumer_number, most)

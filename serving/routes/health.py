@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from meterocr.workflow.values.counts import Backlog
 from serving import metrics
 from serving.access import public
 from serving.health import problems
@@ -31,6 +32,12 @@ def readyz(request: Request) -> JSONResponse:
 
 @router.get("/metrics", response_model=None, response_class=PlainTextResponse)
 @public
-def read_metrics() -> Response:
+def read_metrics(request: Request) -> Response:
     """Figures in Prometheus' text format."""
-    return Response(metrics.exposition(), media_type=metrics.CONTENT_TYPE)
+    store = place_of(request).office.store
+
+    def backlog() -> Backlog:
+        with store.read() as uow:
+            return uow.figures.backlog()
+
+    return Response(metrics.exposition(backlog), media_type=metrics.CONTENT_TYPE)

@@ -11,6 +11,7 @@ from meterocr.workflow.links import check_link
 from meterocr.workflow.sheet import Layout
 from meterocr.workflow.wording import Language
 from serving.access import public
+from serving.errors import too_often
 from serving.fields import BillInPath
 from serving.pictures import PDFS, pdf
 from serving.place import link_secret, place_of
@@ -18,11 +19,19 @@ from serving.schemas import failures
 
 router = APIRouter(prefix="/v1/links", tags=["links"])
 
-Until = Annotated[int, Query(ge=0, le=2**40, description="Seconds since 1970, as in the link.")]
-Signature = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$", description="As in the link.")]
+A_MINUTE = 10
+"""Of one link: each makes the PDF anew."""
+
+Until = Annotated[int, Query(ge=0, le=2**40, description="Seconds since 1970, as in the link.", examples=[1798761600])]
+Signature = Annotated[str, Query(pattern=r"^[0-9a-f]{64}$", description="As in the link.", examples=["ab" * 32])]
 
 
-@router.get("/bills/{bill}", response_model=None, responses=failures(403, 404, 409, 422, 429, 503) | PDFS)
+@router.get(
+    "/bills/{bill}",
+    response_class=Response,
+    response_model=None,
+    responses=failures(403, 404, 409, 422, 429, 503) | PDFS,
+)
 @public
 def show(
     request: Request, bill: BillInPath, until: Until, signature: Signature, language: Language = Language.HI
@@ -31,6 +40,9 @@ def show(
     office = place_of(request).office
     act = office.act("link")
     check_link(link_secret(request), bill, until, signature, now=act.at)
+    wait = place_of(request).limits.take(f"link:{bill}:{until}", A_MINUTE)  # only of a good one: nobody can use it up
+    if wait:
+        raise too_often(f"expected at most {A_MINUTE} requests a minute of one link, got more", wait)
     content = office.printed(bill, layout=Layout.A4, language=language)
     with office.store.write() as uow:
         uow.log.write(act, "see_bill", bill)

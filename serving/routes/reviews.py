@@ -22,9 +22,10 @@ from serving.fields import Decimals, Form, IdInPath, Line, Most, Told, shown
 from serving.once import IdempotencyKey, Once
 from serving.pictures import PICTURES, picture
 from serving.place import place_of
-from serving.schemas import ReadoutBody, failures
+from serving.schemas import EXAMPLE, ReadoutBody, failures
 from serving.seen import note_seen
 from serving.told import (
+    READING,
     SUBMISSION,
     ReadingBody,
     SubmissionBody,
@@ -37,6 +38,13 @@ from serving.told import (
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"], dependencies=[allow(Scope.REVIEW)])
 _FAILURES = failures(400, 401, 403, 404, 408, 409, 413, 422, 429, 503)
 _BEFORE = 12  # readings that are shown with a photo
+
+
+_WAITING = SUBMISSION | {
+    "verdict": "review",
+    "reasons": {"en": ["A digit is not certain."], "hi": ["एक अंक निश्चित नहीं है।"]},
+    "waiting": True,
+}
 
 
 class NoteForm(Form):
@@ -67,11 +75,15 @@ class RejectForm(Form):
 class ReviewsBody(Told):
     """Photos that wait, oldest first."""
 
+    model_config = shown({"reviews": [_WAITING]})
+
     reviews: list[SubmissionBody]
 
 
 class ReviewBody(SubmissionBody):
     """A photo with everything that is known of it."""
+
+    model_config = shown(_WAITING | {"readout": EXAMPLE, "verification": {"verdict": "review"}, "before": [READING]})
 
     readout: ReadoutBody
     verification: dict[str, Any] = Field(description="Verdict, findings, price and chance of an error.")
@@ -89,9 +101,11 @@ class RejectedBody(Told):
 
 @router.get("", responses=_FAILURES)
 def waiting(request: Request, most: Most = 50) -> ReviewsBody:
-    """Photos that wait for a decision, oldest first."""
+    """Photos that wait for a decision, oldest first. That they were looked at is written down."""
     with place_of(request).office.store.read() as uow:
-        return ReviewsBody(reviews=[submission_told(stored) for stored in uow.submissions.waiting(most)])
+        found = uow.submissions.waiting(most)
+    note_seen(request, "reviews", "", {"submissions": [stored.id for stored in found]})
+    return ReviewsBody(reviews=[submission_told(stored) for stored in found])
 
 
 @router.get("/{submission}", response_model=ReviewBody, responses=_FAILURES)
@@ -109,7 +123,7 @@ def show(request: Request, submission: IdInPath) -> Response:
     return Response(json.dumps(told, ensure_ascii=False), media_type="application/json")
 
 
-@router.get("/{submission}/photo", response_model=None, responses=_FAILURES | PICTURES)
+@router.get("/{submission}/photo", response_class=Response, response_model=None, responses=_FAILURES | PICTURES)
 def photo(request: Request, submission: IdInPath) -> Response:
     """The photo as it came. That it was looked at is written down."""
     office = place_of(request).office

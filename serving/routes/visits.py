@@ -32,7 +32,7 @@ PHOTO_WANTED = timedelta(days=3)
 class VisitForm(Form):
     """A visit without a reading."""
 
-    model_config = shown({"consumer_number": "DHN00451278", "finding": "locked", "note": ""})
+    model_config = shown({"consumer_number": "DHN00451278", "finding": "locked", "note": "nobody home"})
 
     consumer_number: Name
     finding: Finding
@@ -49,17 +49,18 @@ class VisitBody(Told):
     asked: bool = Field(description="Somebody was asked for a photo.")
 
 
+_VISIT = {
+    "at": "2026-11-25T05:00:00+00:00",
+    "by": "key:5f1c9a0b7d3e",
+    "closes": "2026-11-28T05:00:00+00:00",
+    "outcome": "",
+}
+
+
 class PastVisitBody(Told):
     """A visit without a reading, and what came of it."""
 
-    model_config = shown(
-        {
-            "at": "2026-11-25T05:00:00+00:00",
-            "by": "key:5f1c9a0b7d3e",
-            "closes": "2026-11-28T05:00:00+00:00",
-            "outcome": "",
-        }
-    )
+    model_config = shown(_VISIT)
 
     at: str
     by: str
@@ -69,6 +70,8 @@ class PastVisitBody(Told):
 
 class VisitsBody(Told):
     """The latest visits, newest first."""
+
+    model_config = shown({"visits": [_VISIT]})
 
     visits: list[PastVisitBody]
 

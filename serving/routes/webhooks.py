@@ -21,13 +21,18 @@ from serving.place import place_of
 from serving.schemas import failures
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+_WEBHOOK = {"object": "whatsapp_business_account", "entry": []}
 _POSTED = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+    "requestBody": {
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object"}, "example": _WEBHOOK}},
+    },
     "parameters": [
         {
             "name": "X-Hub-Signature-256",
             "in": "header",
             "schema": {"type": "string"},
+            "example": "sha256=" + "ab" * 32,
             "description": "`sha256=` and the HMAC-SHA-256 of the body with the app secret, hex.",
         }
     ],
@@ -47,14 +52,19 @@ class KeptBody(Told):
     "/whatsapp",
     response_class=Response,  # or failures would be described as plain text too
     response_model=None,
-    responses=failures(403, 404, 422) | {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    responses=failures(403, 404, 422)
+    | {200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "1158201444"}}}},
 )
 @public
 async def verify(
     request: Request,
     mode: Annotated[str, Query(alias="hub.mode", examples=["subscribe"])],
-    token: Annotated[str, Query(alias="hub.verify_token", description="That of the server's settings.")],
-    nonce: Annotated[str, Query(alias="hub.challenge", max_length=200, description="Comes back.")],
+    token: Annotated[
+        str, Query(alias="hub.verify_token", description="That of the server's settings.", examples=["..."])
+    ],
+    nonce: Annotated[
+        str, Query(alias="hub.challenge", max_length=200, description="Comes back.", examples=["1158201444"])
+    ],
 ) -> PlainTextResponse:
     """The GET with which WhatsApp makes sure that the webhook is ours."""
     query = {"hub.mode": mode, "hub.verify_token": token, "hub.challenge": nonce}

@@ -114,3 +114,27 @@ def test_nothing_private_is_logged(app: App, caplog: pytest.LogCaptureFixture) -
 )
 def test_what_is_struck_out(text: str, private: bool) -> None:
     assert ("[private]" in redacted(text)) is private
+
+
+@pytest.mark.parametrize("path", ["/livez", "/v1/openapi.json", "/v1/reviews", "/nowhere", "/staff"])
+def test_head_is_get_without_its_body(app: App, path: str) -> None:
+    got, head = app.call("GET", path), app.call("HEAD", path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    same = ("content-type", "content-length", "content-security-policy")
+    assert [head.headers.get(name) for name in same] == [got.headers.get(name) for name in same]
+
+
+def test_head_is_not_for_what_only_takes_posts(app: App) -> None:
+    head = app.call("HEAD", "/v1/read")
+    assert (head.status_code, head.content) == (405, b"")
+
+
+def test_a_browser_that_is_lost_gets_a_page_in_both_languages(app: App) -> None:
+    got = app.call("GET", "/no/such/page", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (got.status_code, got.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert '<span lang="en">There is no such page.</span>' in got.text
+    assert '<span lang="hi">यह पेज नहीं मिला।</span>' in got.text
+    assert "no/such" not in got.text.replace('value="/no/such/page"', "")
+    for options in ({}, {"accept": "*/*"}, {"accept": "application/json"}):
+        check_failure(app.call("GET", "/no/such/page", headers=options), 404, "not_found")
+    check_failure(app.call("POST", "/no/such/page", headers={"accept": "text/html"}), 404, "not_found")

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import yaml
+from sqlalchemy.engine import make_url
 
 from meterocr.composition import Settings
 from serving.settings import ServeSettings
@@ -47,6 +48,22 @@ def test_settings_in_the_examples_are_taken() -> None:
     assert {"METEROCR_HOME", "METEROCR_DATABASE", "METEROCR_SERVE_HOST"} <= given.keys()
     Settings.from_environment(given)
     assert ServeSettings.from_environment(given).host == "0.0.0.0"  # noqa: S104 - in a container
+
+
+def test_any_password_reaches_the_database() -> None:
+    server = yaml.safe_load((ROOT / "serving/compose.yaml").read_text())["services"]["server"]["environment"]
+    url = make_url(server["METEROCR_DATABASE"])
+    assert (url.username, url.password, url.host, url.database) == ("meterocr", None, "db", "meterocr")
+    assert "POSTGRES_PASSWORD" not in server["METEROCR_DATABASE"]
+    assert server["PGPASSWORD"] == "${POSTGRES_PASSWORD}"
+
+
+def test_only_what_is_copied_goes_to_the_builder() -> None:
+    lines = (ROOT / ".dockerignore").read_text().splitlines()
+    assert lines[1] == "*"
+    copied = re.findall(r"^COPY (.*) \S+$", (ROOT / "serving/Dockerfile").read_text(), re.MULTILINE)
+    assert {line[1:] for line in lines if line.startswith("!")} == {name for line in copied for name in line.split()}
+    assert "**/.env" in lines  # passwords, beside serving/compose.yaml
 
 
 def test_what_is_copied_into_the_container_is_there() -> None:

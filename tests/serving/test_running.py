@@ -10,12 +10,15 @@ import socket
 import time
 from collections import namedtuple
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from meterocr import Client
+from meterocr.composition import Settings, open_office, set_up
 from serving.health import LEAST_FREE
 from tests.serving.conftest import App, Server, Start, jpeg
 from tests.serving.test_errors import check_failure
@@ -59,6 +62,20 @@ def test_not_ready_without_disk_or_database(app: App, monkeypatch: pytest.Monkey
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(1, 1, LEAST_FREE - 1))
     failure = check_failure(app.call("GET", "/readyz"), 503, "not_ready")
     assert failure["details"] == {"model": "ok", "database": "ok", "disk": "is full"}
+
+
+def test_not_ready_without_a_database(app: App, tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    set_up(settings)
+    with closing(open_office(settings)) as office:
+        bare = replace(app, place=replace(app.place, office=office))
+        assert bare.call("GET", "/readyz").json() == {"status": "ready"}
+        office.close()
+        for file in tmp_path.glob("meterocr.db*"):
+            file.unlink()
+        failure = check_failure(bare.call("GET", "/readyz"), 503, "not_ready")
+        assert failure["details"] == {"model": "ok", "database": "does not answer", "disk": "ok"}
+        assert bare.call("GET", "/livez").status_code == 200
 
 
 def test_figures(server: Server) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from meterocr.errors import SettingError
+from serving.__main__ import main
 from serving.settings import ServeSettings
 from tests.serving.conftest import ROOT
 
@@ -24,10 +25,12 @@ def test_all_that_can_be_said() -> None:
     given = {
         "HOST": "::", "PORT": "80", "WORKERS": "2", "THREADS": "3", "QUEUE": "0", "REQUESTS": "5",
         "PHOTO_BYTES": "4096", "PHOTOS": "2", "PER_MINUTE": "7", "UPLOAD_S": "8", "STOP_S": "9", "MAX_RISK": "0.02",
-        "DELIVER": "0",
+        "DELIVER": "0", "PROXIES": "10.0.0.0/8, ::1",
     }  # fmt: skip
     got = ServeSettings.from_environment({f"METEROCR_SERVE_{name}": value for name, value in given.items()})
-    assert got == ServeSettings("::", 80, 2, 3, 0, 5, 4096, 2, 7, 8, 9, 0.02, deliver=False)
+    assert got == ServeSettings(
+        "::", 80, 2, 3, 0, 5, 4096, 2, 7, 8, 9, 0.02, deliver=False, proxies=("10.0.0.0/8", "::1/128")
+    )
     assert got.reading_threads == 3
 
 
@@ -41,12 +44,30 @@ def test_all_that_can_be_said() -> None:
         ("MAX_RISK", "nan", "expected a number from 0.0001 to 0.5, got 'nan'"),
         ("HOST", "localhost", "expected an IP address such as 127.0.0.1, got 'localhost'"),
         ("DELIVER", "yes", "METEROCR_SERVE_DELIVER: expected 0 or 1, got 'yes'"),
+        ("PROXIES", "*", "METEROCR_SERVE_PROXIES: expected addresses or networks such as .*, got '\\*'"),
         ("POTR", "3000", "expected one of METEROCR_SERVE_PORT, .*, got METEROCR_SERVE_POTR"),
     ],
 )
 def test_what_is_refused(name: str, value: str, expected: str) -> None:
     with pytest.raises(SettingError, match=expected):
         ServeSettings.from_environment({f"METEROCR_SERVE_{name}": value})
+
+
+@pytest.mark.parametrize(("said", "expected"), [(None, "127.0.0.1/32"), ("172.16.0.0/12", "172.16.0.0/12"), ("", "")])
+def test_only_named_proxies_are_believed(
+    said: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setattr(os, "execv", lambda _, arguments: started.append(arguments))
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    monkeypatch.setenv("METEROCR_HOME", str(tmp_path))
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path))
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "2")
+    if said is not None:
+        monkeypatch.setenv("METEROCR_SERVE_PROXIES", said)
+    main()
+    assert len(started) == 1
+    assert os.environ["FORWARDED_ALLOW_IPS"] == expected
 
 
 def test_the_server_does_not_start_with_a_wrong_setting(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from meterocr.billing.canonical import Json
 from meterocr.workflow.answers import Answer
 from meterocr.workflow.values.act import Act, LogLine
-from meterocr.workflow.values.counts import PhotoCount
+from meterocr.workflow.values.counts import Backlog, PhotoCount
 
 
 class Figures(Protocol):
@@ -25,6 +25,9 @@ class Figures(Protocol):
 
     def messages(self, since: datetime) -> list[tuple[str, str, int]]:
         """By kind, and by the last status of the last attempt (or the row's state where there was none): rows."""
+
+    def backlog(self) -> Backlog:
+        """What waits just now; asked for often, and so only what indexes tell."""
 
 
 class Log(Protocol):

@@ -86,4 +86,4 @@ class Privacy(Protocol):
         """Digests of a consumer's photos from which nothing was or will be billed."""
 
     def erase(self, consumer_id: str) -> None:
-        """Name, address, phones and messages of a consumer; what waits and will not be billed, waits no more."""
+        """Name, address, phones, messages and answers about a consumer; what will not be billed, waits no more."""

@@ -8,7 +8,16 @@ from typing import Protocol
 
 from meterocr.billing.canonical import Json
 from meterocr.metering.case import SeenPhoto
+from meterocr.readout import Readout
 from meterocr.workflow.evidence import Claim, Origin, Review, SecondReading, Sight, StoredSubmission, Submission
+
+
+class Reader(Protocol):
+    """The part of :class:`meterocr.MeterReader` that reads one photo."""
+
+    def read(self, photo: bytes, *, name: str | None = None) -> Readout:
+        """What one photo shows."""
+
 
 Look = Callable[[bytes], Sight]
 """From the bytes of a photo to what it shows."""

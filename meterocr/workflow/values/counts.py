@@ -39,3 +39,20 @@ class PhotoCount:
     kind: str
     read: bool
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits just now.
+
+    Attributes:
+        outbox_waiting: messages that no channel has yet.
+        outbox_claimed: messages that are handed over just now, or whose answer was lost.
+        inbox: what came in and was not worked on.
+        reviews: photos that a person has to decide.
+    """
+
+    outbox_waiting: int
+    outbox_claimed: int
+    inbox: int
+    reviews: int

@@ -12,7 +12,7 @@ import pytest
 from meterocr.workflow.keys import Scope
 from serving.app import api_routes, make_api
 from serving.pages.sessions import COOKIE, Kind, begin, seal_of
-from serving.pages.visitors import Staff, consumer
+from serving.pages.visitors import Staff, consumer, sender
 from serving.pages.web import PageRoute
 from tests.serving.pages.site import Site, phone_of
 
@@ -34,8 +34,9 @@ class Wanted:
 def wanted(route: PageRoute) -> Wanted:
     asked = [dependency.call for dependency in route.dependant.dependencies]
     scopes = [each.scope for each in asked if isinstance(each, Staff)]
-    assert len(scopes) + asked.count(consumer) <= 1
-    return Wanted(consumer in asked, scopes[0] if scopes else None)
+    consumers = asked.count(consumer) + asked.count(sender)
+    assert len(scopes) + consumers <= 1
+    return Wanted(consumers == 1, scopes[0] if scopes else None)
 
 
 def routes(site: Site) -> list[PageRoute]:

@@ -10,6 +10,7 @@ import pytest
 from meterocr.errors import LinkError
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.links import check_link, sign_link
+from serving.routes import links
 from tests.serving.conftest import key_of
 from tests.serving.office import Clock, Desk, photo
 from tests.serving.routes.conftest import SECRET
@@ -101,6 +102,16 @@ def test_a_link_cannot_be_changed(desk: Desk, part: str, other: str) -> None:
     got = desk.get(changed, headers={"authorization": ""})
     assert got.status_code in {403, 422}
     assert got.json()["error"]["code"] in {"link_not_good", "invalid"}
+
+
+def test_a_link_is_opened_so_often(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(links, "A_MINUTE", 2)
+    path = link_of(desk, desk.issued())
+    guessed = path.rpartition("=")[0] + "=" + "0" * 64
+    for _ in range(3):  # does not count
+        check_failure(desk.get(guessed), 403, "link_not_good")
+    assert [desk.get(path).status_code for _ in range(2)] == [200, 200]
+    check_failure(desk.get(path), 429, "too_many_requests")
 
 
 def test_links_need_a_secret(desk: Desk) -> None:

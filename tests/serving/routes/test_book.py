@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from meterocr.errors import NotFoundError
+from meterocr.store import schema
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.values.connections import ERASED
 from tests.serving.conftest import key_of
-from tests.serving.office import Desk, photo
+from tests.serving.office import Clock, Desk, photo
 from tests.serving.test_errors import check_failure
 
 CONSUMER = {"consumer_id": "K-7", "name": "आशा देवी", "address": "Hirapur, Dhanbad"}
@@ -153,6 +156,33 @@ def test_erased_but_for_what_was_billed(desk: Desk) -> None:
     assert "9812345678" not in text
     with pytest.raises(NotFoundError):
         desk.office.photos.get(sha256)
+
+
+def test_nothing_but_bills_knows_the_erased(desk: Desk) -> None:
+    desk.post("/v1/consumers", CONSUMER, key="consumer-7")
+    desk.post("/v1/connections", CONNECTION)
+    desk.post("/v1/connections/C-7/phone", PHONE, key="phone-0007")
+    desk.post("/v1/connections/C-7/phone/request", {**PHONE, "phone": "+919812345679"})
+    assert isinstance(desk.office.clock, Clock)
+    desk.office.clock.now += timedelta(20)
+    made = desk.submit(photo("001304"), "C-7").json()
+    desk.post("/v1/visits", {"consumer_number": "C-7", "finding": "locked"})
+    desk.get("/v1/consumers/K-7")
+    assert desk.app.call("DELETE", "/v1/consumers/K-7/personal-data").status_code == 200
+    own = (CONSUMER["name"], "Hirapur", "9812345678", "9812345679", "98123 45678")
+    with desk.office.store.read() as uow:
+        for table in schema.metadata.sorted_tables:
+            columns = [column for column in table.columns if str(column) != "bills.content"]
+            text = str(uow.connection.execute(select(*columns)).all())
+            assert [word for word in own if word in text] == [], table.name
+        digests = uow.connection.execute(select(schema.answers.c.digest).where(schema.answers.c.body == "")).all()
+        bill = uow.bills.get(made["bill"]["number"]).bill
+    assert {digest for (digest,) in digests} == {""}
+    assert bill.connection.consumer.name == CONSUMER["name"]
+    for path, body, key in (("consumers", CONSUMER, "consumer-7"), ("connections/C-7/phone", PHONE, "phone-0007")):
+        check_failure(desk.post(f"/v1/{path}", body, key=key), 422, "idempotency_key_reused")
+    with desk.office.store.read() as uow:
+        assert uow.phones.live("C-7") is None
 
 
 def test_only_an_admin_erases(desk: Desk) -> None:
