@@ -108,7 +108,7 @@ def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
         bill=seen.bill_of(submission),
         claim=claim,
         used=gone,
-        reasons=advice(stored.submission)[who.language],
+        reason=advice(stored.submission)[who.language][0],  # one at a time; the first is what to do first
         picture=marked(
             readout,
             size_of(who.place.office.photos.get(stored.submission.sha256)),

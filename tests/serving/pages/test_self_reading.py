@@ -79,8 +79,30 @@ def test_a_photo_of_no_use_is_asked_again_in_hindi(page: Page, site: Site, tmp_p
     page.click("text=फ़ोटो भेजें")
     page.wait_for_url("**/photos/*")
     expect(page.locator("h1")).to_have_text("कृपया दूसरी फ़ोटो लें")
-    assert page.locator(".advices li").count() >= 1
+    expect(page.locator(".advice-now")).to_have_count(1)
+    expect(page.locator(".advices")).to_have_count(0)
+    outer = page.locator("svg.marked").bounding_box()
+    assert outer is not None
+    for text in page.locator("svg.marked text").all():
+        inner = text.bounding_box()
+        assert inner is not None
+        assert inner["height"] < outer["height"] / 3
+        assert outer["x"] <= inner["x"] < inner["x"] + inner["width"] <= outer["x"] + outer["width"]
     check_accessibility(page)
+
+
+def test_the_button_says_what_it_does_while_a_person_has_to_look(page: Page, site: Site) -> None:
+    stored = site.send("EX-06", key="looked-at")
+    assert stored.waiting
+    log_in(page, site, "EX-06")
+    page.goto(f"{site.url}/c/EX-06/photos/{stored.id}")
+    expect(page.locator("#confirm")).to_have_text("Yes, that is right")
+    box = page.locator(".boxes input").nth(0)
+    was = box.input_value()
+    box.fill("1" if was != "1" else "2")
+    expect(page.locator("#confirm")).to_have_text("Send my correction")
+    box.fill(was)
+    expect(page.locator("#confirm")).to_have_text("Yes, that is right")
 
 
 def test_without_scripts_it_goes_as_well(browser: Browser, site: Site, tmp_path: Path) -> None:
