@@ -40,6 +40,11 @@ def test_from_the_camera_to_the_bill(page: Page, site: Site) -> None:
     check_accessibility(page)
     pdf = page.context.request.get(page.url.partition("?")[0] + "/pdf")
     assert (pdf.status, pdf.body()[:5]) == (200, b"%PDF-")
+    page.click("text=हिन्दी")
+    formulas = page.locator("tbody .small").all_inner_texts()
+    assert any("यूनिट" in text for text in formulas)
+    assert not [text for text in formulas if " units " in text or "Rs " in text]
+    page.click("text=English")
     page.click("text=Back")
     expect(page.locator(".tag.good").last).to_have_text("billed")
 
