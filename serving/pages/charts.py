@@ -61,7 +61,8 @@ def stacked(title: str, labels: Sequence[str], rows: Sequence[Sequence[int]], ma
                     f'width="{step * 0.76:.1f}" height="{height:.1f}"/>'
                 )
         if (len(rows) - 1 - i) % every == 0:
-            parts.append(_text(step * (i + 0.5), _HEIGHT - 6, labels[i], "label"))
+            last = i == len(rows) - 1  # its label would reach over the edge
+            parts.append(_text(_WIDTH if last else step * (i + 0.5), _HEIGHT - 6, labels[i], f"label{' end' * last}"))
     parts.append(_text(4, 12, str(most), "value start"))
     parts.append("</svg>")
     return Markup("".join(parts))  # noqa: S704 - every text was escaped
