@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
-Open = Callable[..., Page]
+Start = Callable[[Image.Image, Path], AbstractContextManager[Browser]]
+"""A Chromium whose camera sees a picture; the folder keeps the film."""
 
 
 @pytest.fixture(scope="session")
@@ -30,22 +32,33 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One for a file of tests: Playwright's event loop must not be there when others begin theirs."""
+def start() -> Iterator[Start]:
+    """Starts Chromiums, for one file of tests: Playwright's event loop must not be there when others begin theirs."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip("no Chromium here: apt-get install chromium")
-    film = tmp_path_factory.mktemp("camera") / "meter.mjpeg"
-    frame = io.BytesIO()
-    Image.open(io.BytesIO(photo_of(CAMERA))).convert("RGB").save(frame, "JPEG", quality=95)
-    film.write_bytes(frame.getvalue() * 3)
     flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=found, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
-        )
+
+        @contextmanager
+        def started(seen: Image.Image, folder: Path) -> Iterator[Browser]:
+            frame, film = io.BytesIO(), folder / "film.mjpeg"
+            seen.convert("RGB").save(frame, "JPEG", quality=95)
+            film.write_bytes(frame.getvalue() * 3)
+            made = playwright.chromium.launch(
+                executable_path=found, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
+            )
+            yield made
+            made.close()
+
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="module")
+def browser(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """With a meter before its camera."""
+    with start(Image.open(io.BytesIO(photo_of(CAMERA))), tmp_path_factory.mktemp("camera")) as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 
 import httpx
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from meterocr.metering.verification import Verdict
@@ -142,20 +141,6 @@ def test_a_broken_network_loses_no_photo(page: Page, site: Site) -> None:
     page.context.set_offline(False)
     page.click("#again")
     page.wait_for_url("**/photos/*")
-
-
-@pytest.mark.parametrize("state", [("#000", "Too dark: switch on a light"), ("#fff", "Too bright: shade the display")])
-def test_live_advice(page: Page, site: Site, state: tuple[str, str]) -> None:
-    colour, told = state
-    page.add_init_script(
-        f"""navigator.mediaDevices.getUserMedia = async () => {{
-            const canvas = document.createElement('canvas'); canvas.width = 640; canvas.height = 480;
-            const pen = canvas.getContext('2d'); const draw = () => {{ pen.fillStyle = '{colour}';
-            pen.fillRect(0, 0, 640, 480); requestAnimationFrame(draw); }}; draw(); return canvas.captureStream(); }}"""
-    )
-    log_in(page, site, "EX-04")
-    page.click("text=Photograph the meter")
-    expect(page.locator("#advice")).to_have_text(told)
 
 
 def test_first_page_is_light_and_fast(browser: Browser, site: Site) -> None:
