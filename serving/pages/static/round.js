@@ -162,7 +162,7 @@
       left.append(document.createElement("br"), why);
     }
     const tag = document.createElement("span"), verdict = told[door.number]?.verdict;
-    const failed = waits.some((w) => w.failed);
+    const failed = waits.some((w) => w.failed && w.by === me);
     tag.className = "tag " + (failed || again ? "bad" : waits.length ? "wait" : finished ? "good" : "");
     tag.textContent = failed ? words.failed : waits.length ? words.kept : verdict ? words[`verdict_${verdict}`] : finished ? words.done : "";
     button.append(left, tag);

@@ -100,11 +100,33 @@ def log_in_staff(page: Page, site: Site, to: str, *scopes: Scope) -> None:
     page.wait_for_url(f"**{to}")
 
 
+CUT = """() => {
+  const cut = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (e.closest(".hidden, .skip, noscript") || !e.checkVisibility()) continue;
+    if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    const svg = e.closest("svg"), text = (svg ? e : range).getBoundingClientRect();
+    const inside = (box) => text.left >= box.left - 1 && text.right <= box.right + 1;
+    const within = [document.documentElement.getBoundingClientRect()];
+    if (svg) within.push(svg.getBoundingClientRect());
+    for (let a = e; a && !svg; a = a.parentElement)
+      if (getComputedStyle(a).overflowX !== "visible" || a.matches("button, .button, .tag, .card"))
+        within.push(a.getBoundingClientRect());
+    if (!within.every(inside)) cut.push(e.outerHTML.slice(0, 120));
+  }
+  return cut;
+}"""
+"""Texts that reach out of the screen, their picture, their button or what hides what is too long."""
+
+
 def check_accessibility(page: Page) -> None:
-    """Nothing that axe-core calls serious or critical, and nothing wider than the screen."""
+    """Nothing that axe-core calls serious or critical, nothing wider than the screen, and no text cut."""
     found = Axe().run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+    assert page.evaluate(CUT) == []
 
 
 def photo_file(folder: Path, number: str) -> Path:
