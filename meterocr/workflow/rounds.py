@@ -28,8 +28,8 @@ def round_of(uow: UnitOfWork, book: str, act: Act) -> list[Door]:
     return uow.book.doors(book, act.at - MONTH)
 
 
-def found_locked(uow: UnitOfWork, consumer_number: str, at: datetime, act: Act) -> bool:
-    """Premises were locked at ``at``, which may come in late and twice; says whether it is new.
+def found(uow: UnitOfWork, consumer_number: str, finding: Finding, at: datetime, act: Act) -> bool:
+    """The meter could not be read at ``at``, which may come in late and twice; says whether it is new.
 
     Raises:
         ConflictError: ``at`` is in the future or too long ago.
@@ -41,5 +41,5 @@ def found_locked(uow: UnitOfWork, consumer_number: str, at: datetime, act: Act) 
     uow.book.lock([consumer_number])
     if uow.visits.known(consumer_number, at):
         return False
-    note_visit(uow, Visit(consumer_number, Act(act.by, at), act.at + PHOTO_WINDOW), Finding.LOCKED, "")
+    note_visit(uow, Visit(consumer_number, Act(act.by, at), act.at + PHOTO_WINDOW), finding, "")
     return True

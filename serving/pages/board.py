@@ -17,7 +17,7 @@ from meterocr.workflow.second_readings import estimate
 from meterocr.workflow.values.counts import PhotoCount
 from meterocr.workflow.wording import MessageKind
 from serving.access import public
-from serving.pages.charts import stacked
+from serving.pages.charts import Bar, bars, stacked
 from serving.pages.visitors import Staff, Visitor
 from serving.pages.web import page, pages
 from serving.seen import note_seen
@@ -26,6 +26,13 @@ router = pages()
 Admin = Depends(Staff(Scope.ADMIN))
 DAYS = 30
 _VERDICTS = tuple(verdict.value for verdict in Verdict)
+_ON_THE_WAY = {
+    "sent": ("accepted", "sent", "delivered", "read"),
+    "delivered": ("delivered", "read"),
+    "seen": ("read",),
+    "failed": ("failed", "dropped"),
+}
+"""Steps of a bill's message, and the last statuses that say it was taken."""
 _NAMED = frozenset(MessageKind) - {MessageKind.ANSWER}
 
 
@@ -38,10 +45,11 @@ def board(request: Request, who: Visitor = Admin) -> Response:
     since = act.at - timedelta(DAYS)
     with who.place.office.store.read() as uow:
         photos = uow.figures.photos(since)
+        messages = uow.figures.messages(since)
+        bills = uow.figures.bills(since.date())
         values: dict[str, Any] = {
             "models": uow.figures.models(since),
-            "bills": uow.figures.bills(since.date()),
-            "messages": _messages(uow.figures.messages(since)),
+            "messages": _messages(messages),
             "areas": uow.bills.coverage(act.day.replace(day=1)),
             "rate": estimate(uow, who.place.certificate, act),
         }
@@ -56,19 +64,21 @@ def board(request: Request, who: Visitor = Admin) -> Response:
         verdicts=[(verdict, verdicts[verdict]) for verdict in _VERDICTS],
         kinds=_kinds(photos),
         chart=_chart(who, photos, verdicts),
+        bills=bills,
+        bill_chart=_bill_chart(who, sum(bills), messages) if sum(bills) else Markup(""),
         **values,
     )
 
 
 def _kinds(photos: Sequence[PhotoCount]) -> list[tuple[str, int, int]]:
-    """By kind of display (``none`` where none was found): photos, and those of which a whole reading came."""
-    total: Counter[str] = Counter()
+    """By kind of display: photos on which one was found, and those of which a whole reading came."""
+    found: Counter[str] = Counter()
     read: Counter[str] = Counter()
     for count in photos:
-        kind = count.kind or "none"
-        total[kind] += count.count
-        read[kind] += count.count if count.read else 0
-    return [(kind, total[kind], read[kind]) for kind in sorted(total)]
+        if count.kind:
+            found[count.kind] += count.count
+            read[count.kind] += count.count if count.read else 0
+    return [(kind, found[kind], read[kind]) for kind in sorted(found)]
 
 
 def _messages(rows: Sequence[tuple[str, str, int]]) -> list[tuple[str, list[tuple[str, int]]]]:
@@ -78,6 +88,21 @@ def _messages(rows: Sequence[tuple[str, str, int]]) -> list[tuple[str, list[tupl
         name = kind if kind in _NAMED else "other"
         found.setdefault(name, Counter())[status] += count
     return [(kind, sorted(counts.items())) for kind, counts in sorted(found.items())]
+
+
+def _bill_chart(who: Visitor, issued: int, rows: Sequence[tuple[str, str, int]]) -> Markup:
+    """Bills on their way: each bar is a part of the one before, but for the last, which is what did not arrive."""
+    counts: Counter[str] = Counter()
+    for kind, status, count in rows:
+        if kind == MessageKind.BILL:
+            counts[status] += count
+    sums = {name: sum(counts[status] for status in statuses) for name, statuses in _ON_THE_WAY.items()}
+    items = [Bar(who.say("board_issued"), issued, str(issued))]
+    items += [
+        Bar(who.say(f"board_bill_{name}"), count, str(count), "retake" if name == "failed" else "")
+        for name, count in sums.items()
+    ]
+    return bars(who.say("board_bill_chart", list=", ".join(f"{bar.label} {bar.shown}" for bar in items)), items)
 
 
 def _chart(who: Visitor, photos: Sequence[PhotoCount], verdicts: Counter[str]) -> Markup:

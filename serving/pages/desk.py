@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from meterocr.errors import MeteringError, NotFoundError
+from meterocr.metering.consumption import IST
 from meterocr.readout import Quad
 from meterocr.workflow import review
 from meterocr.workflow.drafts import billed_quantity
@@ -155,7 +157,7 @@ def _one(who: Visitor, submission: int, *, done: str = "", wrong: str = "", stat
         connection=connection,
         claim=claim,
         readout=readout,
-        candidates=readout["candidates"][:_CANDIDATES],
+        candidates=_others(readout["candidates"], stored.submission.text),
         before=before[::-1][:6],
         plot=_plot(who, stored, before),
         at_risk=json.loads(stored.submission.verification)["risk"]["at_risk_paise"],
@@ -165,16 +167,25 @@ def _one(who: Visitor, submission: int, *, done: str = "", wrong: str = "", stat
     )
 
 
+def _others(candidates: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """The readings that the photo supports as well: whole ones, and not again the one that was read."""
+    return [each for each in candidates if each["text"] != text and "?" not in each["text"]][:_CANDIDATES]
+
+
 def _plot(who: Visitor, stored: StoredSubmission, before: list[Any]) -> Markup:
-    dots = [Dot(reading.at.timestamp(), float(reading.value)) for reading in before]
+    dots = [Dot(r.at.timestamp(), float(r.value), label=_date(r.at)) for r in before]
     told = [f"{reading.value:f}" for reading in before]
-    at = stored.submission.capture.at.timestamp()
+    at, label = stored.submission.capture.at.timestamp(), _date(stored.submission.capture.at)
     if stored.submission.text:
-        dots.append(Dot(at, float(stored.submission.text), "new"))
+        dots.append(Dot(at, float(stored.submission.text), "new", label))
         told.append(stored.submission.text)
     if stored.submission.suggested:
         dots.append(Dot(at, float(stored.submission.suggested), "other"))
     return plot(who.say("desk_plot", list=", ".join(told)), dots) if dots else Markup("")
+
+
+def _date(at: datetime) -> str:
+    return f"{at.astimezone(IST):%d.%m.%y}"
 
 
 def _billed(who: Visitor, submission: int, act: Act) -> str:

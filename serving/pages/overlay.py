@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 _SURE = 0.9
 _AROUND = 0.6  # of the display's size, on each side
+_MOST = 0.16  # of what is shown: a digit that was not found may have the whole display as its place
 
 
 def marked(readout: dict[str, Any], size: tuple[int, int], address: str, alt: str, *, whole: bool = False) -> Markup:
@@ -26,15 +27,20 @@ def marked(readout: dict[str, Any], size: tuple[int, int], address: str, alt: st
     parts.append(f'<image href="{escape(address)}" width="{width}" height="{height}"/>')
     for i, display in enumerate(readout["displays"]):
         parts.append(f'<polygon class="display{"" if i == 0 else " other"}" points="{_points(display["quad"])}"/>')
-    parts += [_digit(digit) for digit in readout["digits"]]
+    parts += [_digit(digit, box) for digit in readout["digits"]]
     parts.append("</svg>")
     return Markup("".join(parts))  # noqa: S704 - numbers, and what was escaped
 
 
-def _digit(digit: dict[str, Any]) -> str:
+def _digit(digit: dict[str, Any], shown: tuple[float, float, float, float]) -> str:
+    """The symbol above its place in the photo, and inside of what is shown."""
     (ax, ay), (bx, by), (_, _), (dx, dy) = digit["quad"]
-    size = max(((dx - ax) ** 2 + (dy - ay) ** 2) ** 0.5 * 0.62, 8.0)
-    x, y = (ax + bx) / 2 + (ax - dx) * 0.42, (ay + by) / 2 + (ay - dy) * 0.42
+    left, top, width, height = shown
+    tall = ((dx - ax) ** 2 + (dy - ay) ** 2) ** 0.5 or 1.0
+    size = max(min(tall * 0.62, _MOST * min(width, height)), 8.0)
+    above = size * 0.68 / tall
+    x = min(max((ax + bx) / 2 + (ax - dx) * above, left + size / 2), left + width - size / 2)
+    y = min(max((ay + by) / 2 + (ay - dy) * above, top + size * 0.7), top + height - size * 0.7)
     mark = "sure" if digit["confidence"] >= _SURE and digit["symbol"] != "?" else "doubtful"
     return f'<text class="{mark}" x="{x:.0f}" y="{y:.0f}" font-size="{size:.0f}">{escape(digit["symbol"])}</text>'
 

@@ -13,17 +13,21 @@ from starlette.responses import JSONResponse, Response
 
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.delivery.phone import e164
+from meterocr.metering.consumption import IST
+from meterocr.metering.verification import Verdict
 from meterocr.workflow.intake import Incoming
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.phones import register_phone
-from meterocr.workflow.rounds import LATE, books, found_locked, round_of
+from meterocr.workflow.review import advice
+from meterocr.workflow.rounds import LATE, books, found, round_of
 from meterocr.workflow.taking import WANTED, take_in
 from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.visits import Finding
 from serving.access import public
 from serving.errors import ApiError
 from serving.pages.files import address_of
 from serving.pages.forms import Form, Posted
-from serving.pages.visitors import Anybody, Staff, Visitor
+from serving.pages.visitors import Anybody, Staff, Visitor, key_of
 from serving.pages.web import HEADERS, open_to_all, page, pages, templates
 
 router = pages()
@@ -32,9 +36,9 @@ Photographer = Depends(Staff(Scope.VISIT, photo=True))
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _NUMBER = 64  # characters
 _WORDS = (
-    *("next_door", "photo", "locked", "phone", "done", "left", "waits", "sending", "all_sent", "offline", "failed"),
-    *("verdict_accepted", "verdict_review", "verdict_retake", "verdict_locked", "verdict_phone", "log_in", "no_door"),
-    *("has_phone", "no_phone", "discard", "kept"),
+    *("done", "left", "waits", "others", "offline", "failed", "kept", "log_in", "no_door", "has_phone", "no_phone"),
+    *("verdict_accepted", "verdict_review", "verdict_retake", "verdict_phone"),
+    *("verdict_locked", "verdict_refused", "verdict_meter_faulty"),
 )
 
 
@@ -46,8 +50,11 @@ def today(who: Visitor = Mitra, book: str = "") -> Response:
         known = books(uow)
     chosen = book if book in known else next(iter(known), "")
     # What is not known yet is filled in by the page.
-    words = {name: who.say(f"round_{name}", done="{done}", of="{of}", count="{count}") for name in _WORDS}
-    return page(who, "round.html", books=known, book=chosen, words=words)
+    blanks = {name: f"{{{name}}}" for name in ("done", "of", "count", "name")}
+    words = {name: who.say(f"round_{name}", **blanks) for name in _WORDS}
+    entry = key_of(who)
+    name = entry.name if entry is not None else ""
+    return page(who, "round.html", books=known, book=chosen, words=words, me=who.session.who, name=name)
 
 
 @router.get("/round/doors")
@@ -86,18 +93,8 @@ async def photo(
     taken = await who.place.desk.work(lambda: take_in(office.desk, incoming, office.rating, act))
     who.place.outbox_grew()
     made = taken.stored.submission
-    return JSONResponse({"verdict": made.verdict.value, "text": made.text}, headers=HEADERS)
-
-
-@router.post("/round/locked")
-@public
-def locked(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
-    """Nobody opened; sent again it is the same visit, because it has the same time."""
-    _key(idempotency_key)
-    with who.place.office.store.write() as uow:
-        found_locked(uow, form.text("number", _NUMBER), _at(who, form), _act(who))
-    who.place.outbox_grew()
-    return JSONResponse({"verdict": "locked"}, headers=HEADERS)
+    reason = advice(made)[who.language][0] if made.verdict is Verdict.RETAKE else ""
+    return JSONResponse({"verdict": made.verdict.value, "text": made.text, "reason": reason}, headers=HEADERS)
 
 
 @router.post("/round/phone")
@@ -118,6 +115,19 @@ def phone(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[
         if live is None or live.registration.phone != text:
             register_phone(uow, registration, act)
     return JSONResponse({"verdict": "phone"}, headers=HEADERS)
+
+
+@router.post("/round/{finding}")
+@public
+def not_read(
+    finding: Finding, who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = ""
+) -> Response:
+    """Nobody opened, or the meter cannot be read; sent again it is the same visit, because it has the same time."""
+    _key(idempotency_key)
+    with who.place.office.store.write() as uow:
+        found(uow, form.text("number", _NUMBER), finding, _at(who, form), _act(who))
+    who.place.outbox_grew()
+    return JSONResponse({"verdict": finding.value}, headers=HEADERS)
 
 
 @router.get("/round/manifest.webmanifest")
@@ -155,14 +165,17 @@ def _key(key: str) -> str:
 
 
 def _at(who: Visitor, form: Form) -> datetime:
-    """When it was done, by the phone's clock: at most now, and not too long ago."""
+    """When it was done, by the phone's clock: at most now. What is too old is refused, and stays on the phone."""
     now = who.place.office.clock()
     try:
         at = datetime.fromisoformat(form.text("at"))
     except ValueError as error:
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "expected a time, got none") from error
     at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return max(min(at, now), now - LATE)
+    if at < now - LATE:
+        told = who.say("round_too_old", day=f"{at.astimezone(IST):%d-%m-%Y}", days=LATE.days)
+        raise ApiError(HTTPStatus.CONFLICT, "too_old", told)
+    return min(at, now)
 
 
 def _act(who: Visitor) -> Act:

@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.responses import Response
 
+from meterocr.delivery.pdf.formula import formula_in
 from meterocr.errors import NotFoundError
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.claims import dispute
@@ -110,7 +111,7 @@ def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
         bill=seen.bill_of(submission),
         claim=claim,
         used=gone,
-        reasons=advice(stored.submission)[who.language],
+        reason=advice(stored.submission)[who.language][0],  # one at a time; the first is what to do first
         picture=marked(
             readout,
             size_of(who.place.office.photos.get(stored.submission.sha256)),
@@ -154,8 +155,15 @@ def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = 
 def bill_page(number: str, bill: str, new: int = 0, who: Visitor = Consumer) -> Response:
     """A bill, line by line."""
     stored = _bill(who, number, bill)
+    language = Language(who.language)
     return page(
-        who, "bill.html", stored=stored, bill=stored.bill, new=bool(new), chart=_chart(who, _overview(who, number))
+        who,
+        "bill.html",
+        stored=stored,
+        bill=stored.bill,
+        new=bool(new),
+        chart=_chart(who, _overview(who, number)),
+        formula=lambda line: formula_in(line.formula, language),
     )
 
 

@@ -67,6 +67,7 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
     "advice_bright": ("Too bright: shade the display", "बहुत तेज़ रोशनी है: छाया करें"),
     "advice_glare": ("A reflection: move a little to the side", "चमक पड़ रही है: थोड़ा बगल में हटें"),
     "advice_blurred": ("Blurred: hold the phone still", "धुँधला है: फ़ोन स्थिर रखें"),
+    "advice_nothing": ("No display: bring the digits into the frame", "डिस्प्ले नहीं दिख रहा: अंकों को चौखटे में लाएँ"),
     "advice_good": ("Good: take the photo now", "बढ़िया: अब फ़ोटो लें"),
     "sending": ("Sending and reading ...", "फ़ोटो भेजी और पढ़ी जा रही है ..."),
     "sending_failed": (

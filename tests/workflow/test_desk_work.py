@@ -21,9 +21,10 @@ from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.overview import Fate, overview_of, used
 from meterocr.workflow.queue import following, queue
 from meterocr.workflow.review import accept, correct, reject
-from meterocr.workflow.rounds import LATE, books, found_locked, round_of
+from meterocr.workflow.rounds import LATE, books, found, round_of
 from meterocr.workflow.second_readings import Share, estimate, next_blind, read_again
 from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.visits import Finding
 from tests.billing.conftest import WITH_OPERATOR
 from tests.store.book import MONTH, RATING, START, at, put_connection, put_reading
 from tests.workflow.test_intake import look
@@ -231,8 +232,8 @@ def test_a_round(place: Place) -> None:
     ]
     place.send("C-1", "001350", 1, mitra)
     with place.store.write() as uow:
-        assert found_locked(uow, "C-2", mitra.at - timedelta(hours=3), mitra)
-        assert not found_locked(uow, "C-2", mitra.at - timedelta(hours=3), mitra)
+        assert found(uow, "C-2", Finding.LOCKED, mitra.at - timedelta(hours=3), mitra)
+        assert not found(uow, "C-2", Finding.LOCKED, mitra.at - timedelta(hours=3), mitra)
         assert [door.done for door in round_of(uow, "B-1", mitra)] == [True, True]
         assert [door.done for door in round_of(uow, "B-1", at(3, "key:mitra"))] == [False, False]
 
@@ -240,4 +241,4 @@ def test_a_round(place: Place) -> None:
 @pytest.mark.parametrize("days", [-LATE.days - 1, 1])
 def test_a_visit_of_another_time_is_refused(place: Place, days: int) -> None:
     with pytest.raises(ConflictError, match="expected a visit of the last 7 days"), place.store.write() as uow:
-        found_locked(uow, "C-1", NOW.at + timedelta(days), NOW)
+        found(uow, "C-1", Finding.LOCKED, NOW.at + timedelta(days), NOW)

@@ -1,9 +1,10 @@
 // The round. What is done goes into the phone's own database first, and from there to the server, in order, each thing
-// under its own key: sent twice, it is taken once.
+// under its own key: sent twice, it is taken once. What somebody did is sent only while they are logged in themselves.
 "use strict";
 (() => {
   const $ = (id) => document.getElementById(id);
   const root = $("round"), words = JSON.parse(root.dataset.words), book = root.dataset.book;
+  const me = root.dataset.me, NOT_READ = ["locked", "refused", "meter_faulty"];
   const RETRY = 5000, LONGEST = 1920;
   let doors = [], chosen = null, told = {}, loggedOut = false, unreachable = false;
 
@@ -25,6 +26,16 @@
     });
   }
   const queued = () => store("queue", "readonly", (s) => s.getAll());
+  const keep = (item) => store("queue", "readwrite", (s) => s.put(item));
+  const drop = (item) => store("queue", "readwrite", (s) => s.delete(item.id));
+
+  // The phone has changed hands: what was kept for the one before is not for this one, but for what they have to send.
+  async function arrive() {
+    if (localStorage.getItem("round of") === me) return;
+    for (const name of Object.keys(localStorage)) if (name.startsWith("doors ")) localStorage.removeItem(name);
+    await store("told", "readwrite", (s) => s.clear());
+    localStorage.setItem("round of", me);
+  }
 
   // navigator.onLine is true on a network that leads nowhere: what counts is whether the server answered last time.
   const offline = () => unreachable || !navigator.onLine;
@@ -41,7 +52,7 @@
 
   async function add(kind, values) {
     const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-    await store("queue", "readwrite", (s) => s.add({ key, kind, number: chosen.number, at: new Date().toISOString(), ...values }));
+    await store("queue", "readwrite", (s) => s.add({ key, kind, by: me, name: root.dataset.name, number: chosen.number, at: new Date().toISOString(), ...values }));
     if (kind !== "phone") chosen = null;
     await draw();
     send();
@@ -51,7 +62,7 @@
   const send = () => (navigator.locks ? navigator.locks.request("round", { ifAvailable: true }, (lock) => lock && sendAll()) : sendAll());
   async function sendAll() {
     for (const item of await queued()) {
-      if (item.failed) continue;
+      if (item.failed || item.by !== me) continue;
       const data = new FormData();
       for (const name of ["number", "at", "phone", "consent"]) if (item[name]) data.append(name, item[name]);
       if (item.photo) data.append("photo", item.photo, "photo.jpg");
@@ -66,9 +77,10 @@
       if (answer.ok) {
         const result = await answer.json();
         await store("told", "readwrite", (s) => s.put({ number: item.number, at: item.at, ...result }));
-        await store("queue", "readwrite", (s) => s.delete(item.id));
+        await drop(item);
       } else {
-        await store("queue", "readwrite", (s) => s.put({ ...item, failed: true }));
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        await keep({ ...item, failed: page.querySelector("[role=alert]")?.textContent || words.failed });
       }
       await draw();
     }
@@ -95,15 +107,21 @@
     told = Object.fromEntries((await store("told", "readonly", (s) => s.getAll())).filter((t) => Date.parse(t.at) > days).map((t) => [t.number, t]));
     const waits = (door) => waiting.filter((item) => item.number === door.number);
     const again = (door) => told[door.number]?.verdict === "retake" && !waits(door).length;
-    const finished = (door) => !again(door) && (door.done || waits(door).some((i) => i.kind !== "phone" && !i.failed) || ["accepted", "review", "locked"].includes(told[door.number]?.verdict));
+    const finished = (door) => !again(door) && (door.done || waits(door).some((i) => i.kind !== "phone" && !i.failed) || ["accepted", "review", ...NOT_READ].includes(told[door.number]?.verdict));
     if (!chosen) chosen = doors.find((door) => !finished(door)) || null;
-    const count = doors.filter(finished).length, open = waiting.filter((item) => !item.failed).length;
+    const count = doors.filter(finished).length, open = waiting.filter((item) => !item.failed && item.by === me).length;
     $("progress").textContent = doors.length ? words.left.replace("{done}", count).replace("{of}", doors.length) : "";
     state(open);
+    others(waiting.filter((item) => item.by !== me));
     $("door").hidden = !chosen;
     if (chosen) {
       $("door-title").textContent = chosen.name;
       $("door-where").textContent = `${chosen.address} · ${chosen.number} · ${chosen.meter}`;
+      const failed = waits(chosen).filter((item) => item.failed && item.by === me);
+      $("failed").hidden = !failed.length;
+      $("failed-why").textContent = [words.failed, ...new Set(failed.map((item) => item.failed))].join(": ");
+      $("door-why").hidden = !(again(chosen) && told[chosen.number].reason);
+      $("door-why").textContent = told[chosen.number]?.reason || "";
       $("phone-known").textContent = chosen.phone ? words.has_phone : words.no_phone;
     } else if (doors.length) $("progress").textContent = words.no_door;
     $("doors").replaceChildren(...doors.map((door) => row(door, waits(door), finished(door), again(door))));
@@ -124,6 +142,12 @@
     }
   }
 
+  function others(items) {
+    const names = [...new Set(items.map((item) => item.name))];
+    $("others").hidden = !names.length;
+    $("others").textContent = names.map((name) => words.others.replace("{count}", items.filter((item) => item.name === name).length).replace("{name}", name)).join(". ");
+  }
+
   function row(door, waits, finished, again) {
     const item = document.createElement("li"), button = document.createElement("button");
     button.type = "button"; button.className = "row";
@@ -132,14 +156,18 @@
     name.textContent = door.name;
     where.className = "small"; where.textContent = door.address;
     left.append(name, document.createElement("br"), where);
+    if (again && told[door.number].reason) {
+      const why = document.createElement("span");
+      why.className = "small"; why.textContent = told[door.number].reason;
+      left.append(document.createElement("br"), why);
+    }
     const tag = document.createElement("span"), verdict = told[door.number]?.verdict;
-    const failed = waits.some((w) => w.failed);
+    const failed = waits.some((w) => w.failed && w.by === me);
     tag.className = "tag " + (failed || again ? "bad" : waits.length ? "wait" : finished ? "good" : "");
     tag.textContent = failed ? words.failed : waits.length ? words.kept : verdict ? words[`verdict_${verdict}`] : finished ? words.done : "";
     button.append(left, tag);
     button.addEventListener("click", async () => {
       chosen = door;
-      for (const w of waits) if (w.failed) await store("queue", "readwrite", (s) => s.delete(w.id));
       await draw();
       $("door").scrollIntoView({ block: "nearest" });
     });
@@ -161,7 +189,13 @@
     $("shot").value = "";
     if (file) add("photo", { photo: await shrunk(file).catch(() => file) });
   });
-  $("locked").addEventListener("click", () => add("locked", {}));
+  for (const kind of NOT_READ) $(kind).addEventListener("click", () => add(kind, {}));
+  const failures = async (then) => {
+    for (const item of await queued()) if (item.failed && item.by === me && item.number === chosen.number) await then(item);
+    await draw();
+  };
+  $("discard").addEventListener("click", () => failures(drop));
+  $("retry").addEventListener("click", () => failures((item) => keep({ ...item, failed: "" })).then(send));
   $("phone-form").addEventListener("submit", (event) => {
     event.preventDefault();
     add("phone", { phone: $("phone").value, consent: "yes" });
@@ -171,5 +205,5 @@
   addEventListener("offline", draw);
   setInterval(() => (unreachable ? load().then(send) : send()), RETRY);
   if (navigator.serviceWorker) navigator.serviceWorker.register("/round/worker.js", { scope: "/round" });
-  load().then(send);
+  arrive().then(load).then(send);
 })();

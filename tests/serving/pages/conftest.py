@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 800}
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
-Open = Callable[..., Page]
+Start = Callable[[Image.Image, Path], AbstractContextManager[Browser]]
+"""A Chromium whose camera sees a picture; the folder keeps the film."""
 
 
 @pytest.fixture(scope="session")
@@ -30,22 +32,33 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One for a file of tests: Playwright's event loop must not be there when others begin theirs."""
+def start() -> Iterator[Start]:
+    """Starts Chromiums, for one file of tests: Playwright's event loop must not be there when others begin theirs."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
     if found is None:
         pytest.skip("no Chromium here: apt-get install chromium")
-    film = tmp_path_factory.mktemp("camera") / "meter.mjpeg"
-    frame = io.BytesIO()
-    Image.open(io.BytesIO(photo_of(CAMERA))).convert("RGB").save(frame, "JPEG", quality=95)
-    film.write_bytes(frame.getvalue() * 3)
     flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=found, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
-        )
+
+        @contextmanager
+        def started(seen: Image.Image, folder: Path) -> Iterator[Browser]:
+            frame, film = io.BytesIO(), folder / "film.mjpeg"
+            seen.convert("RGB").save(frame, "JPEG", quality=95)
+            film.write_bytes(frame.getvalue() * 3)
+            made = playwright.chromium.launch(
+                executable_path=found, args=[*flags, f"--use-file-for-fake-video-capture={film}"]
+            )
+            yield made
+            made.close()
+
         yield started
-        started.close()
+
+
+@pytest.fixture(scope="module")
+def browser(start: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """With a meter before its camera."""
+    with start(Image.open(io.BytesIO(photo_of(CAMERA))), tmp_path_factory.mktemp("camera")) as started:
+        yield started
 
 
 @pytest.fixture
@@ -87,11 +100,33 @@ def log_in_staff(page: Page, site: Site, to: str, *scopes: Scope) -> None:
     page.wait_for_url(f"**{to}")
 
 
+CUT = """() => {
+  const cut = [];
+  for (const e of document.querySelectorAll("body *")) {
+    if (e.closest(".hidden, .skip, noscript") || !e.checkVisibility()) continue;
+    if (![...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())) continue;
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    const svg = e.closest("svg"), text = (svg ? e : range).getBoundingClientRect();
+    const inside = (box) => text.left >= box.left - 1 && text.right <= box.right + 1;
+    const within = [document.documentElement.getBoundingClientRect()];
+    if (svg) within.push(svg.getBoundingClientRect());
+    for (let a = e; a && !svg; a = a.parentElement)
+      if (getComputedStyle(a).overflowX !== "visible" || a.matches("button, .button, .tag, .card"))
+        within.push(a.getBoundingClientRect());
+    if (!within.every(inside)) cut.push(e.outerHTML.slice(0, 120));
+  }
+  return cut;
+}"""
+"""Texts that reach out of the screen, their picture, their button or what hides what is too long."""
+
+
 def check_accessibility(page: Page) -> None:
-    """Nothing that axe-core calls serious or critical, and nothing wider than the screen."""
+    """Nothing that axe-core calls serious or critical, nothing wider than the screen, and no text cut."""
     found = Axe().run(page).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "wider than the screen"
+    assert page.evaluate(CUT) == []
 
 
 def photo_file(folder: Path, number: str) -> Path:

@@ -38,6 +38,21 @@ def test_plots_are_inside(points: list[tuple[float, float]]) -> None:
     assert all(0 <= float(s["cx"]) <= 340 and 0 <= float(s["cy"]) <= 150 for s in spots)
 
 
+def texts(svg: str, mark: str) -> list[str | None]:
+    found = ET.fromstring(svg).iter()  # noqa: S314 - our own
+    return [e.text for e in found if e.tag.endswith("text") and e.attrib["class"].split()[0] == mark]
+
+
+@pytest.mark.parametrize(("last", "arrow"), [(63541.3, "↑"), (3.0, "↓")])
+def test_one_that_is_far_off_does_not_flatten_the_others(last: float, arrow: str) -> None:
+    dots = [Dot(i, 12000 + 200 * i, label=f"d{i}") for i in range(12)] + [Dot(12, last, "new", "d12")]
+    svg = ET.fromstring(plot("t", dots))  # noqa: S314
+    heights = [float(e.attrib["cy"]) for e in svg.iter() if e.tag.endswith("circle")]
+    assert heights[0] - heights[11] > 80
+    assert texts(plot("t", dots), "value") == [f"{arrow} {last:g}", "14200", "12000"]
+    assert texts(plot("t", dots), "label") == ["d12", "d9", "d6", "d3", "d0"]
+
+
 def test_parts_add_up() -> None:
     drawn = rects(stacked("t", ["a", "b"], [[1, 2, 1], [0, 0, 0]], ["accepted", "review", "retake"]))
     heights = [float(r["height"]) for r in drawn]

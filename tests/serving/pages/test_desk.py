@@ -24,6 +24,28 @@ def test_what_the_meter_cannot_show_is_refused(page: Page, site: Site) -> None:
     expect(page.locator("[role=alert]")).to_contain_text("This meter cannot show that")
 
 
+def test_what_helps_to_decide_is_seen_at_once(page: Page, site: Site) -> None:
+    stored = site.send("EX-05", key=KEY)
+    log_in_staff(page, site, "/desk", Scope.REVIEW)
+    page.goto(f"{site.url}/desk/{stored.id}")
+    parts = ("#pan", ".meterdigits", ".plot", "#accept", ".candidates")
+    tops = [box["y"] for part in parts if (box := page.locator(part).bounding_box())]
+    assert tops == sorted(tops)
+    assert len(tops) == len(parts)
+    others = page.locator(".candidate .digits").all_inner_texts()
+    assert others
+    assert stored.submission.text not in others
+    assert not [text for text in others if "?" in text]
+    page.set_viewport_size(DESKTOP)
+    photo = page.locator("#pan").bounding_box()
+    for part in (*parts[1:4], "#reject"):
+        box = page.locator(part).bounding_box()
+        assert box is not None
+        assert photo is not None
+        assert box["x"] >= photo["x"] + photo["width"]
+        assert box["y"] + box["height"] <= DESKTOP["height"]
+
+
 def test_decisions_by_keyboard(page: Page, site: Site) -> None:
     sent = {number: site.send(number, key=KEY).id for number in ("EX-05", "EX-06", "EX-07")}
     page.set_viewport_size(DESKTOP)

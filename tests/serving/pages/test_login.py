@@ -100,6 +100,13 @@ def test_logging_out(client: httpx.Client, site: Site) -> None:
     assert 'id="phone"' in got.text
 
 
+def test_only_the_rounds_file_button_lends_its_frame(site: Site) -> None:
+    """The label of any other field stays as it is while somebody types."""
+    css = httpx.get(f"{site.url}/static/pages.css").text
+    assert "label:has(+.hidden:focus-visible)" in css
+    assert "label:has(+input" not in css
+
+
 @pytest.mark.parametrize("key", ["", "mo_000000000000_" + "0" * 64])
 def test_keys_that_open_nothing(client: httpx.Client, key: str) -> None:
     got = post(client, "/staff", "/staff", key=key)

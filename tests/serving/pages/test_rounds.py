@@ -13,8 +13,9 @@ from playwright.sync_api import Page, expect
 
 from meterocr.metering.consumption import IST
 from meterocr.workflow.keys import Scope
+from meterocr.workflow.review import advice
 from tests.serving.pages.conftest import check_accessibility, log_in_staff, photo_file
-from tests.serving.pages.site import Site, running
+from tests.serving.pages.site import Site, photo_of, running
 
 
 @pytest.fixture(scope="module")
@@ -92,18 +93,20 @@ class Sender:
         assert token is not None
         self.token = token[1]
 
-    def send(self, kind: str, key: str, **fields: str) -> httpx.Response:
+    def send(
+        self, kind: str, key: str, photo: dict[str, tuple[str, bytes]] | None = None, /, **fields: str
+    ) -> httpx.Response:
         headers = {"X-Form-Token": self.token, "Idempotency-Key": key}
-        return self.client.post(f"/round/{kind}", headers=headers, data=fields)
+        return self.client.post(f"/round/{kind}", headers=headers, data=fields, files=photo)
 
 
 def test_sent_twice_it_is_done_once(site: Site) -> None:
     sender, at = Sender(site), site.office.clock().isoformat()
-    for kind, extra in (("locked", {}), ("phone", {"phone": "98123 99907", "consent": "yes"})):
+    for kind, extra in (("locked", {}), ("refused", {}), ("phone", {"phone": "98123 99907", "consent": "yes"})):
         for _ in range(3):
             assert sender.send(kind, f"key-of-{kind}", number="EX-07", at=at, **extra).status_code == 200
     with site.office.store.read() as uow:
-        assert len(uow.visits.of("EX-07", 9)) == 1
+        assert len(uow.visits.of("EX-07", 9)) == 1  # one visit at one time, whatever was found
         assert [row.key for row in uow.outbox.waiting(99) if row.consumer_number == "EX-07"] != []
     sender.client.close()
 
@@ -114,6 +117,7 @@ def test_sent_twice_it_is_done_once(site: Site) -> None:
         ("locked", "", {"number": "EX-06"}, 400),
         ("locked", "short", {"number": "EX-06"}, 400),
         ("locked", "long-enough", {"number": "nobody"}, 404),
+        ("on_holiday", "long-enough", {"number": "EX-06"}, 404),
         ("locked", "long-enough", {"number": "EX-06", "at": "yesterday"}, 422),
         ("phone", "long-enough", {"number": "EX-06", "phone": "12", "consent": "yes"}, 422),
         ("phone", "long-enough", {"number": "EX-06", "phone": "9812399906"}, 422),
@@ -129,10 +133,103 @@ def test_what_is_refused(site: Site, kind: str, key: str, fields: dict[str, str]
 
 def test_a_wrong_clock_does_not_date_a_visit_into_the_future(site: Site) -> None:
     sender, now = Sender(site), site.office.clock()
-    for days, number in ((400, "EX-08"), (-400, "EX-10")):
-        at = (now.astimezone(IST) + timedelta(days)).isoformat()
-        assert sender.send("locked", "long-enough", number=number, at=at).status_code == 200
-        with site.office.store.read() as uow:
-            (visit,) = uow.visits.of(number, 5)
-        assert now - timedelta(7) <= visit.visit.act.at <= now
+    at = (now.astimezone(IST) + timedelta(400)).isoformat()
+    assert sender.send("locked", "long-enough", number="EX-08", at=at).status_code == 200
+    with site.office.store.read() as uow:
+        (visit,) = uow.visits.of("EX-08", 5)
+    assert visit.visit.act.at <= now
     sender.client.close()
+
+
+@pytest.mark.parametrize("kind", ["locked", "phone", "photo"])
+def test_what_is_too_old_is_refused_and_never_dated_anew(site: Site, kind: str) -> None:
+    sender, now = Sender(site), site.office.clock()
+    at = (now - timedelta(days=7, minutes=1)).isoformat()
+    fields = {"phone": "98123 99910", "consent": "yes"} if kind == "phone" else {}
+    photo = {"photo": ("p.jpg", photo_of("EX-09"))} if kind == "photo" else None
+    answer = sender.send(kind, "long-enough", photo, number="EX-10", at=at, **fields)
+    assert answer.status_code == 409
+    assert "too late to be taken" in answer.text
+    with site.office.store.read() as uow:
+        assert uow.visits.of("EX-10", 5) == uow.submissions.of("EX-10", 5) == []
+        phone = uow.phones.live("EX-10")
+        assert phone is None or phone.registration.phone != "+919812399910"
+    sender.client.close()
+
+
+def test_a_photo_of_no_use_says_why(page: Page, site: Site, tmp_path: Path) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    door = page.locator("#doors button").nth(7)
+    door.click()
+    page.set_input_files("#shot", photo_file(tmp_path, "EX-08"))
+    expect(door.locator(".tag")).to_have_text("photo again", timeout=20_000)
+    with site.office.store.read() as uow:
+        (photo, *_) = uow.submissions.of("EX-08", 5)
+    why = advice(photo.submission)["en"][0]
+    expect(door).to_contain_text(why)
+    door.click()
+    expect(page.locator("#door-why")).to_have_text(why)
+    check_accessibility(page)
+
+
+@pytest.mark.parametrize(("button", "told"), [("Refused", "refused"), ("Meter faulty", "meter faulty")])
+def test_a_meter_that_cannot_be_read(page: Page, site: Site, button: str, told: str) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    place, number = (3, "EX-04") if told == "refused" else (4, "EX-05")
+    door = page.locator("#doors button").nth(place)
+    door.click()
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(door.locator(".tag")).to_have_text(told)
+    expect(page.locator("#state")).to_be_hidden()
+    with site.office.store.read() as uow:
+        (visit,) = uow.visits.of(number, 5)
+    assert visit.outcome == told.replace(" ", "_")
+
+
+def test_what_failed_is_kept_until_somebody_says_so(page: Page, site: Site) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    door = page.locator("#doors button").nth(9)
+    door.click()
+    page.route("**/round/locked", lambda route: route.fulfill(status=409, body="<p role=alert>Too late.</p>"))
+    page.click("#locked")
+    expect(door.locator(".tag")).to_have_text("Could not be taken")
+    page.reload()
+    door.click()
+    door.click()  # looking at it takes nothing away
+    expect(page.locator("#failed")).to_contain_text("Could not be taken: Too late.")
+    expect(page.locator("#failed")).to_contain_text("Remove it from this phone?")
+    check_accessibility(page)
+    page.unroute("**/round/locked")
+    page.click("text=Send again")
+    expect(door.locator(".tag")).to_have_text("locked")
+    expect(page.locator("#failed")).to_be_hidden()
+
+
+def test_what_one_did_is_not_sent_by_another(page: Page, site: Site) -> None:
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    door = page.locator("#doors button").nth(5)
+    door.click()
+    expect(page.locator("#door-title")).not_to_be_empty()
+    first = page.context.cookies()
+    page.route("**/round/locked", lambda route: route.abort("internetdisconnected"))
+    page.click("#locked")
+    expect(page.locator("#state")).to_contain_text("1 wait to be sent")
+    page.click("text=Log out")
+    page.wait_for_url(f"{site.url}/")
+    page.wait_for_function("caches.keys().then((names) => !names.length)")
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('doors '))") == []
+    page.unroute("**/round/locked")
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    expect(page.locator("#others")).to_have_text("1 wait for Example Clerk to log in")
+    expect(door.locator(".tag")).to_have_text("kept")
+    page.wait_for_timeout(6000)  # longer than it waits before it tries again
+    with site.office.store.read() as uow:
+        assert uow.visits.of("EX-06", 5) == []
+    page.context.clear_cookies()
+    page.context.add_cookies(first)  # type: ignore[arg-type]
+    page.reload()
+    expect(page.locator("#others")).to_be_hidden()
+    expect(door.locator(".tag")).to_have_text("locked", timeout=20_000)
+    with site.office.store.read() as uow:
+        assert len(uow.visits.of("EX-06", 5)) == 1
