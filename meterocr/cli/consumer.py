@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from meterocr.store.csv_fields import RowError
     from meterocr.workflow.values.bills import Position
 
-_KIND = click.Choice(["consumers", "connections", "meters", "history"])
+_KIND = click.Choice(["consumers", "connections", "meters", "history", "payments"])
 _LAST = 12  # readings and bills that are shown
 
 
@@ -48,6 +48,7 @@ def import_command(ctx: click.Context, /, kind: str, file: Path, **options: Any)
       connections  consumer_number, consumer_id, category, area, book, load_kw, phase
       meters       consumer_number, serial_number, phase, registers (kwh:6:1:1), installed_at, removed_at
       history      consumer_number, serial_number, quantity, value, at, source, standing, visited, billed
+      payments     bill, reference, amount, paid_on, online; what is there already counts once
     """
     from meterocr.store.transfer import Import, import_csv
 

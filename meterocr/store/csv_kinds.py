@@ -17,11 +17,12 @@ from meterocr.metering.consumption import IST
 from meterocr.metering.meter import Meter, Phase, Register, Supply
 from meterocr.readout import Quantity
 from meterocr.store import schema
-from meterocr.store.book import SqlBook
 from meterocr.store.csv_fields import Fields, RefusedError, new, number
+from meterocr.store.csv_payments import keep_payments, payment, payment_checks, payment_rows
 from meterocr.store.csv_readings import reading, reading_checks
-from meterocr.store.readings import SqlReadings
 from meterocr.store.rows import PORTION
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.connections import ConnectionEntry, Installation
 
 Row = Sequence[str]
@@ -43,7 +44,7 @@ class Kind:
     columns: tuple[str, ...]
     parse: Callable[[Fields], Any]
     checks: Callable[[Connection, Sequence[Any]], Check]
-    keep: Callable[[Connection, Sequence[Any]], None]
+    keep: Callable[[UnitOfWork, Sequence[Any], Act], None]
     rows: Callable[[Connection], Iterator[Row]]
 
 
@@ -192,21 +193,21 @@ KINDS: Mapping[str, Kind] = {
         ("consumer_id", "name", "address"),
         _consumer,
         _consumer_checks,
-        lambda db, values: SqlBook(db).add_consumers(values),
+        lambda uow, values, _act: uow.book.add_consumers(values),
         _consumer_rows,
     ),
     "connections": Kind(
         ("consumer_number", "consumer_id", "category", "area", "book", "load_kw", "phase"),
         _connection,
         _connection_checks,
-        lambda db, values: SqlBook(db).add_connections(values),
+        lambda uow, values, _act: uow.book.add_connections(values),
         _connection_rows,
     ),
     "meters": Kind(
         ("consumer_number", "serial_number", "phase", "registers", "installed_at", "removed_at"),
         _meter,
         _meter_checks,
-        lambda db, values: SqlBook(db).install(values),
+        lambda uow, values, _act: uow.book.install(values),
         _meter_rows,
     ),
     "history": Kind(
@@ -223,8 +224,15 @@ KINDS: Mapping[str, Kind] = {
         ),
         reading,
         reading_checks,
-        lambda db, values: SqlReadings(db).add(values),
+        lambda uow, values, _act: uow.readings.add(values),
         _reading_rows,
+    ),
+    "payments": Kind(
+        ("bill", "reference", "amount", "paid_on", "online"),
+        payment,
+        payment_checks,
+        keep_payments,
+        payment_rows,
     ),
 }
 """By name."""

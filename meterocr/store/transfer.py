@@ -69,7 +69,7 @@ def import_csv(store: SqlStore, path: Path, how: Import, act: Act) -> Report:
                 good, errors = _sorted_out(uow.connection, how, portion)
                 for error in errors:
                     how.on_error(error)
-                kind.keep(uow.connection, good)
+                kind.keep(uow, good, act)
                 kept, refused = kept + len(good), refused + len(errors)
                 how.on_progress(kept + refused)
             if refused and not how.skip_bad:

@@ -58,3 +58,22 @@ def test_once_for_a_reference(number: str) -> None:
         told("bill", "pay", number, "--amount", "1", "--reference", "R-1", code=1)["error"]["code"] == "conflict_error"
     )
     assert told("bill", "pay", "2020-0000001", "--amount", "1", "--reference", "R", code=1)
+
+
+def test_a_list_of_a_bank(number: str) -> None:
+    head = "bill,reference,amount,paid_on,online\n"
+    wrong = {
+        f"{number},R-1,200.00,{DAY},no": "amount: expected Rs 100.00, as that reference came with, got Rs 200.00",
+        f"2020-0000001,R-1,1.00,{DAY},no": "bill: expected one that is in the store, got 2020-0000001",
+        f"{number},R-3,1.5,{DAY},no": "amount: expected rupees such as 1469.58, got '1.5'",
+        f"{number},R-3,0.00,{DAY},no": "amount: expected an amount above zero, got 0.00",
+        f"{number},R-3,1.00,2020-01-01,no": f"bill: expected a payment on {DAY} or later, got one of 2020-01-01",
+    }
+    Path("bank.csv").write_text(f"{head}{number},R-1,100.00,{DAY},no\n{number},R-2,50.00,{DAY},yes\n")
+    for _ in range(2):  # sent twice, and taken once
+        assert told("consumer", "import", "payments", "bank.csv")["kept"] == 2
+    assert run("consumer", "export", "payments").stdout == Path("bank.csv").read_text()
+    for row, message in wrong.items():
+        Path("wrong.csv").write_text(f"{head}{row}\n")
+        result = run("consumer", "import", "payments", "wrong.csv")
+        assert (result.exit_code, message in result.stderr) == (1, True), result.stderr

@@ -51,7 +51,7 @@ def exported(store: SqlStore, kind: str) -> str:
 
 def test_out_is_what_came_in(store: SqlStore, tmp_path: Path) -> None:
     put_all(store, tmp_path)
-    assert {kind: exported(store, kind) for kind in KINDS} == FILES
+    assert {kind: exported(store, kind) for kind in FILES} == FILES
 
 
 def test_what_was_billed_elsewhere_opens_the_next_bill(store: SqlStore, tmp_path: Path) -> None:
