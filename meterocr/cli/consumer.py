@@ -10,6 +10,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meterocr.cli.answer import DONE, ERROR, EXIT_CODES, FILE, PERSON_NEEDED, Command, as_json, by, office, write
+from meterocr.cli.door import exchange, visit
 from meterocr.cli.output import Screen
 from meterocr.cli.phone import phone
 
@@ -26,7 +27,8 @@ def consumer() -> None:
     """Consumers, their connections, meters, readings and phones."""
 
 
-consumer.add_command(phone)
+for command in (phone, visit, exchange):
+    consumer.add_command(command)
 
 
 @consumer.command("import", cls=Command, epilog=EXIT_CODES)
