@@ -80,17 +80,23 @@ def import_command(ctx: click.Context, /, kind: str, file: Path, **options: Any)
 @consumer.command("export", cls=Command, epilog=EXIT_CODES)
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
-def export_command(kind: str, file: Path | None) -> None:
+@as_json
+def export_command(kind: str, file: Path | None, *, as_json: bool) -> None:
     """Write all rows of a kind as CSV to FILE or to standard output, as `import` reads them."""
     from meterocr.store.transfer import export_csv
 
+    if as_json and file is None:
+        raise click.UsageError("expected a FILE beside --json, got none: the rows go to standard output")
     with office() as opened:
         if file is None:
             export_csv(opened.store, kind, sys.stdout)
             return
         with _opened(file) as stream:
             count = export_csv(opened.store, kind, stream)
-    click.echo(f"{count} rows in {click.format_filename(file)}")
+    if as_json:
+        write({"file": str(file.resolve()), "rows": count})
+    else:
+        click.echo(f"{count} rows in {click.format_filename(file)}")
 
 
 @consumer.command("show", cls=Command, epilog=EXIT_CODES)

@@ -52,3 +52,9 @@ def test_an_exchange_has_both_readings() -> None:
 def test_refused(more: list[str], code: str) -> None:
     assert told("consumer", "exchange", "C-1", *more, code=1)["error"]["code"] == code
     assert told("consumer", "show", "C-1")["meter"] == "M-1"
+
+
+def test_wrong_usage_is_json_too() -> None:
+    for words in (["visit", "C-1"], ["exchange"], ["export", "meters"], ["visit", "C-1", "--found", "gone"]):
+        assert told("consumer", *words, code=2)["error"]["code"] == "usage_error"
+    assert told("consumer", "export", "meters", "out.csv")["rows"] == 2
