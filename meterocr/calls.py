@@ -138,6 +138,24 @@ class Phone(TypedDict):
     live: bool
 
 
+class Credit(TypedDict):
+    """Rupees that the next bill is less by."""
+
+    reason: str
+    amount_paise: int
+
+
+class Receipt(TypedDict):
+    """What a payment came to."""
+
+    bill: str
+    state: str
+    amount_paise: int
+    left_paise: int
+    credit_paise: int
+    rebates: list[Credit]
+
+
 class Link(TypedDict):
     """A link to one bill, to be put behind the server's address; ``until`` in seconds since 1970."""
 
@@ -220,6 +238,12 @@ def bill_pdf(number: str, *, layout: Layout = "a4", language: Spoken = "hi") -> 
     """A bill as PDF."""
     parameters = {"layout": layout, "language": language}
     return Call("GET", f"/v1/bills/{_word(number)}/pdf", options={"params": parameters}, binary=True)
+
+
+def pay(number: str, amount_paise: int, reference: str, *, online: bool = False, key: str = "") -> Call[Receipt]:
+    """Money came in for a bill today."""
+    form = {"amount_paise": amount_paise, "reference": reference, "online": online}
+    return _create(f"/v1/bills/{_word(number)}/payments", form, key)
 
 
 def reverse(number: str, reason: str, *, key: str = "") -> Call[Bill]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -29,14 +29,32 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 class Command(click.Command):
     """A command whose errors are JSON too where JSON was asked for."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = tuple(args)  # click takes them away as it goes
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if "--json" not in given:
+                raise
+            _misused(ctx, error)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if not ctx.params.get("as_json"):
+                raise
+            _misused(ctx, error)
         except MeterOcrError as error:
             if not ctx.params.get("as_json"):
                 raise
             write(error_told(error))
             ctx.exit(ERROR)
+
+
+def _misused(ctx: click.Context, error: click.UsageError) -> NoReturn:
+    write({"error": {"code": "usage_error", "message": error.format_message()}})
+    ctx.exit(error.exit_code)
 
 
 def write(values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import click
 from meterocr.cli.answer import DAY, FILE, Command, as_json, write
 from meterocr.cli.issued import issue, pdf, reverse, show
 from meterocr.cli.numbers import Number
+from meterocr.cli.pay import pay
 from meterocr.cli.tell import tell_bill
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def bill() -> None:
     """Bills and what they come to."""
 
 
-for command in (issue, show, pdf, reverse):
+for command in (issue, show, pdf, pay, reverse):
     bill.add_command(command)
 
 

@@ -10,6 +10,7 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from meterocr.cli.answer import DONE, ERROR, EXIT_CODES, FILE, PERSON_NEEDED, Command, as_json, by, office, write
+from meterocr.cli.door import exchange, visit
 from meterocr.cli.output import Screen
 from meterocr.cli.phone import phone
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from meterocr.store.csv_fields import RowError
     from meterocr.workflow.values.bills import Position
 
-_KIND = click.Choice(["consumers", "connections", "meters", "history"])
+_KIND = click.Choice(["consumers", "connections", "meters", "history", "payments"])
 _LAST = 12  # readings and bills that are shown
 
 
@@ -26,7 +27,8 @@ def consumer() -> None:
     """Consumers, their connections, meters, readings and phones."""
 
 
-consumer.add_command(phone)
+for command in (phone, visit, exchange):
+    consumer.add_command(command)
 
 
 @consumer.command("import", cls=Command, epilog=EXIT_CODES)
@@ -48,6 +50,7 @@ def import_command(ctx: click.Context, /, kind: str, file: Path, **options: Any)
       connections  consumer_number, consumer_id, category, area, book, load_kw, phase
       meters       consumer_number, serial_number, phase, registers (kwh:6:1:1), installed_at, removed_at
       history      consumer_number, serial_number, quantity, value, at, source, standing, visited, billed
+      payments     bill, reference, amount, paid_on, online; what is there already counts once
     """
     from meterocr.store.transfer import Import, import_csv
 
@@ -62,7 +65,9 @@ def import_command(ctx: click.Context, /, kind: str, file: Path, **options: Any)
 
     with office() as opened, _bar(screen, file) as progress:
         task = progress.add_task(kind, total=_lines(file))
-        how = Import(kind, options["skip_bad"], refused, lambda rows: progress.update(task, completed=rows))
+        on_progress = lambda rows: progress.update(task, completed=rows)  # noqa: E731
+        categories = opened.rating.tariff.categories
+        how = Import(kind, options["skip_bad"], refused, on_progress, categories)
         report = import_csv(opened.store, file, how, opened.act(options["by"]))
     if options["as_json"]:
         write({"file": file.name, "kept": report.kept, "refused": report.refused})
@@ -75,17 +80,23 @@ def import_command(ctx: click.Context, /, kind: str, file: Path, **options: Any)
 @consumer.command("export", cls=Command, epilog=EXIT_CODES)
 @click.argument("kind", type=_KIND)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
-def export_command(kind: str, file: Path | None) -> None:
+@as_json
+def export_command(kind: str, file: Path | None, *, as_json: bool) -> None:
     """Write all rows of a kind as CSV to FILE or to standard output, as `import` reads them."""
     from meterocr.store.transfer import export_csv
 
+    if as_json and file is None:
+        raise click.UsageError("expected a FILE beside --json, got none: the rows go to standard output")
     with office() as opened:
         if file is None:
             export_csv(opened.store, kind, sys.stdout)
             return
         with _opened(file) as stream:
             count = export_csv(opened.store, kind, stream)
-    click.echo(f"{count} rows in {click.format_filename(file)}")
+    if as_json:
+        write({"file": str(file.resolve()), "rows": count})
+    else:
+        click.echo(f"{count} rows in {click.format_filename(file)}")
 
 
 @consumer.command("show", cls=Command, epilog=EXIT_CODES)

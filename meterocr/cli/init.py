@@ -16,7 +16,8 @@ def init(*, as_json: bool) -> None:
     Where and how, the environment says:
       METEROCR_HOME       folder of it all; without it meterocr-data, here
       METEROCR_DATABASE   URL of a PostgreSQL server, postgresql+psycopg://...; without it an SQLite file in the home
-      METEROCR_TARIFFS    files of local rates over the JBVNL pack, such as the duty since 5 January 2026
+      METEROCR_TARIFFS    files of local rates over the JBVNL pack, which the office must enter: `duty` since
+                          5 January 2026 and `late_payment`; an example is docs/rates-example.toml
       METEROCR_UPI_ID, METEROCR_UPI_NAME   who is paid by the code on a bill
       METEROCR_UTILITY_NAME, _NAME_HI, _ADDRESS, _HELPLINE   as they stand on bills
     """

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from meterocr.billing.money import Money
 
 
 class Number(click.ParamType[Decimal]):
@@ -25,3 +29,20 @@ class Number(click.ParamType[Decimal]):
             least = "above" if self._positive else "of at least"
             self.fail(f"expected a number {least} 0, with at most 6 decimals, got {value!r}", param, ctx)
         return number
+
+
+class Rupees(click.ParamType["Money"]):
+    """An amount above zero, such as 1469.58."""
+
+    name = "rupees"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Money:
+        from meterocr.billing.money import NOTHING, rupees
+
+        try:
+            amount = rupees(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if not amount > NOTHING or amount.paise >= 10**15:
+            self.fail(f"expected an amount above zero, got {value!r}", param, ctx)
+        return amount

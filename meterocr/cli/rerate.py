@@ -45,14 +45,13 @@ def rerate(since: datetime, file: Path, histogram: Path, **options: Any) -> None
     with office() as opened:
         act = opened.act(options["by"])
         tariff = load_tariff(overrides=(*opened.settings.tariffs, file))
-        with opened.store.read() as uow:
-            amounts = [found.amount for found in corrections(uow, since.date(), act.day, tariff)]
-        bins = distribution(amounts)
-        _draw(bins, amounts, histogram)
         adjusted = 0
-        if options["yes"]:
-            with opened.store.write() as uow:
-                found = corrections(uow, since.date(), act.day, tariff)
+        with opened.store.write() if options["yes"] else opened.store.read() as uow:  # what is shown is what is written
+            found = list(corrections(uow, since.date(), act.day, tariff))
+            amounts = [each.amount for each in found]
+            bins = distribution(amounts)
+            _draw(bins, amounts, histogram)
+            if options["yes"]:
                 adjusted = adjust(uow, found, tariff, options["reason"], act)
     told = {
         "bills": len(amounts),

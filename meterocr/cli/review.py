@@ -23,15 +23,20 @@ def review() -> None:
 
 
 @review.command("list", cls=Command, epilog=EXIT_CODES)
-@click.option("--most", type=click.IntRange(1), default=50, show_default=True, help="How many, oldest first.")
+@click.option(
+    "--most", type=click.IntRange(1), default=50, show_default=True, help="How many, most rupees at risk first."
+)
 @as_json
 def list_command(most: int, *, as_json: bool) -> None:
-    """Those that wait, oldest first."""
+    """Those that wait, by what the bill may be wrong by, as at the desk."""
+    from meterocr.workflow.queue import queue
+
     with office() as opened, opened.store.read() as uow:
-        waiting = uow.submissions.waiting(most)
-    for stored in waiting:
+        waiting = queue(uow)[:most]
+    for task in waiting:
+        stored = task.stored
         if as_json:
-            write(submission_told(stored))
+            write(submission_told(stored) | {"at_risk_paise": task.at_risk_paise})
         else:
             made = stored.submission
             click.echo(f"{stored.id:>6}  {made.consumer_number}  {made.text or '-'}  {made.reasons['en'][0]}")
@@ -103,6 +108,25 @@ def reject_command(submission: int, note: str, **options: Any) -> None:
         write({"submission": submission, "decision": "reject"})
     else:
         click.echo(f"Photo {submission} is rejected.")
+
+
+@review.command("reopen", cls=Command, epilog=EXIT_CODES)
+@click.argument("submission", type=int)
+@click.option("--reason", required=True, help="What was wrong.")
+@by
+@as_json
+def reopen_command(submission: int, reason: str, **options: Any) -> None:
+    """Its reading is wrong and no longer counts: the photo waits for a person again. Reverse its bill first."""
+    from meterocr.workflow.review import reopen
+
+    with office() as opened, opened.store.write() as uow:
+        waiting = reopen(uow, submission, reason, opened.act(options["by"]))
+    if options["as_json"]:
+        write({"submission": submission, "waiting": waiting})
+    elif waiting:
+        click.echo(f"Photo {submission} waits again: meterocr review correct {submission} VALUE")
+    else:
+        click.echo(f"The reading of photo {submission} no longer counts. A person decided it: take a new photo.")
 
 
 def _decided(submission: int, value: Decimal | None, options: dict[str, Any]) -> None:

@@ -27,7 +27,8 @@ def run(ctx: click.Context, /, *, area: str, month: datetime, **options: Any) ->
     """Issue a bill to every connection that has a reading up to the end of the month, with its message.
 
     Locked premises from which no photo came in time get a provisional bill. Stopped at any point, it goes on where it
-    was when it is called again. Who got no bill is named with the reason, and the exit code is 3.
+    was when it is called again. Who got no bill is named with the reason, and the exit code is 3; called once more,
+    a run that is done tries those again.
     """
     from meterocr.workflow.locked import close_windows
     from meterocr.workflow.run import Plan, run_bills

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from meterocr.metering.consumption import IST
 
@@ -105,3 +105,11 @@ def number(column: str, value: str) -> Decimal:
     if not made.is_finite() or len(value) > 18 or not value.isascii():
         raise RefusedError(column, "a number", repr(value))
     return made
+
+
+def new(column: str, taken: set[Any], key: Any) -> None:
+    """Refuse a key that is taken, by the store or by an earlier row."""
+    if key in taken:
+        shown = key if isinstance(key, str) else ", ".join(str(part) for part in key)
+        raise RefusedError(column, "one that is not there yet", shown)
+    taken.add(key)

@@ -15,15 +15,15 @@ from sqlalchemy import Column, Connection, RowMapping, Select, select
 from meterocr.billing.account import Area, Consumer
 from meterocr.metering.consumption import IST
 from meterocr.metering.meter import Meter, Phase, Register, Supply
-from meterocr.metering.reading import Reading, Source, Standing
 from meterocr.readout import Quantity
 from meterocr.store import schema
-from meterocr.store.book import SqlBook
-from meterocr.store.csv_fields import Fields, RefusedError, number
-from meterocr.store.readings import SqlReadings
+from meterocr.store.csv_fields import Fields, RefusedError, new, number
+from meterocr.store.csv_payments import keep_payments, payment, payment_checks, payment_rows
+from meterocr.store.csv_readings import reading, reading_checks
 from meterocr.store.rows import PORTION
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.connections import ConnectionEntry, Installation
-from meterocr.workflow.values.readings import NewReading
 
 Row = Sequence[str]
 Check = Callable[[Any], None]
@@ -44,7 +44,7 @@ class Kind:
     columns: tuple[str, ...]
     parse: Callable[[Fields], Any]
     checks: Callable[[Connection, Sequence[Any]], Check]
-    keep: Callable[[Connection, Sequence[Any]], None]
+    keep: Callable[[UnitOfWork, Sequence[Any], Act], None]
     rows: Callable[[Connection], Iterator[Row]]
 
 
@@ -85,32 +85,8 @@ def _register(text: str) -> Register:
     return Register(Quantity(parts[0]), int(parts[1]), int(parts[2]), number("registers", parts[3]))
 
 
-def _reading(fields: Fields) -> NewReading:
-    value = fields.decimal("value")
-    if value < 0:
-        raise RefusedError("value", "a value of at least 0", f"{value:f}")
-    reading = Reading(
-        fields.text("serial_number"),
-        fields.choice("quantity", Quantity),
-        value,
-        fields.time("at"),
-        fields.choice("source", Source),
-        fields.choice("standing", Standing),
-        visited=fields.flag("visited"),
-    )
-    return NewReading(fields.text("consumer_number"), reading, billed=fields.flag("billed"))
-
-
 def _known(db: Connection, column: Column[Any], values: Iterable[str]) -> set[str]:
     return set(db.execute(select(column).where(column.in_(set(values)))).scalars())
-
-
-def _new(column: str, taken: set[Any], key: Any) -> None:
-    """Refuse a key that is taken, by the store or by an earlier row."""
-    if key in taken:
-        shown = key if isinstance(key, str) else ", ".join(str(part) for part in key)
-        raise RefusedError(column, "one that is not there yet", shown)
-    taken.add(key)
 
 
 def _there(column: str, known: set[str], key: str) -> None:
@@ -120,7 +96,7 @@ def _there(column: str, known: set[str], key: str) -> None:
 
 def _consumer_checks(db: Connection, values: Sequence[tuple[str, Consumer]]) -> Check:
     taken = _known(db, schema.consumers.c.consumer_id, (key for key, _ in values))
-    return lambda value: _new("consumer_id", taken, value[0])
+    return lambda value: new("consumer_id", taken, value[0])
 
 
 def _connection_checks(db: Connection, values: Sequence[ConnectionEntry]) -> Check:
@@ -129,7 +105,7 @@ def _connection_checks(db: Connection, values: Sequence[ConnectionEntry]) -> Che
 
     def check(value: ConnectionEntry) -> None:
         _there("consumer_id", consumers, value.consumer_id)
-        _new("consumer_number", taken, value.consumer_number)
+        new("consumer_number", taken, value.consumer_number)
 
     return check
 
@@ -152,39 +128,10 @@ def _meter_checks(db: Connection, values: Sequence[Installation]) -> Check:
                 raise RefusedError("removed_at", f"one meter at {value.consumer_number}", "a second one")
             if serial in hung:
                 raise RefusedError("serial_number", "a meter that hangs nowhere else", serial)
-        _new("installed_at", taken, (serial, value.installed_at))
+        new("installed_at", taken, (serial, value.installed_at))
         if value.removed_at is None:
             at.add(value.consumer_number)
             hung.add(serial)
-
-    return check
-
-
-def _reading_checks(db: Connection, values: Sequence[NewReading]) -> Check:
-    if not values:
-        return lambda _value: None
-    i, g, r = schema.installations, schema.registers, schema.readings
-    serials = {value.reading.serial_number for value in values}
-    query = select(i.c.consumer_number, i.c.serial_number).where(i.c.serial_number.in_(serials))
-    installed = {(row[0], row[1]) for row in db.execute(query)}
-    of = select(g).where(g.c.serial_number.in_(serials))
-    registers = {(row["serial_number"], row["quantity"]): row["digits"] for row in db.execute(of).mappings()}
-    times = [value.reading.at for value in values]
-    there = select(r.c.serial_number, r.c.quantity, r.c.at).where(
-        r.c.serial_number.in_(serials), r.c.at.between(min(times), max(times)), r.c.withdrawn_at.is_(None)
-    )  # not the pairs: PostgreSQL takes long to plan a thousand of them
-    taken = {(row[0], row[1], row[2]) for row in db.execute(there)}
-
-    def check(value: NewReading) -> None:
-        reading = value.reading
-        if (value.consumer_number, reading.serial_number) not in installed:
-            raise RefusedError("serial_number", f"a meter of connection {value.consumer_number}", reading.serial_number)
-        digits = registers.get((reading.serial_number, reading.quantity.value))
-        if digits is None:
-            raise RefusedError("quantity", f"a register of meter {reading.serial_number}", reading.quantity.value)
-        if reading.value >= 10**digits:
-            raise RefusedError("value", f"a value below {10**digits}", f"{reading.value:f}")
-        _new("at", taken, (reading.serial_number, reading.quantity.value, reading.at))
 
     return check
 
@@ -246,21 +193,21 @@ KINDS: Mapping[str, Kind] = {
         ("consumer_id", "name", "address"),
         _consumer,
         _consumer_checks,
-        lambda db, values: SqlBook(db).add_consumers(values),
+        lambda uow, values, _act: uow.book.add_consumers(values),
         _consumer_rows,
     ),
     "connections": Kind(
         ("consumer_number", "consumer_id", "category", "area", "book", "load_kw", "phase"),
         _connection,
         _connection_checks,
-        lambda db, values: SqlBook(db).add_connections(values),
+        lambda uow, values, _act: uow.book.add_connections(values),
         _connection_rows,
     ),
     "meters": Kind(
         ("consumer_number", "serial_number", "phase", "registers", "installed_at", "removed_at"),
         _meter,
         _meter_checks,
-        lambda db, values: SqlBook(db).install(values),
+        lambda uow, values, _act: uow.book.install(values),
         _meter_rows,
     ),
     "history": Kind(
@@ -275,10 +222,17 @@ KINDS: Mapping[str, Kind] = {
             "visited",
             "billed",
         ),
-        _reading,
-        _reading_checks,
-        lambda db, values: SqlReadings(db).add(values),
+        reading,
+        reading_checks,
+        lambda uow, values, _act: uow.readings.add(values),
         _reading_rows,
+    ),
+    "payments": Kind(
+        ("bill", "reference", "amount", "paid_on", "online"),
+        payment,
+        payment_checks,
+        keep_payments,
+        payment_rows,
     ),
 }
 """By name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
@@ -38,6 +38,17 @@ class SqlRuns:
         self._db.execute(update(r).where(r.c.name == run.name).values(_progress(run)))
         rows = ({"run": run.name, "consumer_number": f.consumer_number, "reason": f.reason} for f in refusals)
         insert_all(self._db, schema.refusals, rows)
+
+    def refused(self, name: str, after: str, most: int) -> list[str]:
+        """Consumer numbers that got no bill and follow ``after``, sorted."""
+        f = schema.refusals
+        query = select(f.c.consumer_number).where(f.c.run == name, f.c.consumer_number > after)
+        return list(self._db.execute(query.order_by(f.c.consumer_number).limit(most)).scalars())
+
+    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> None:
+        """What was said of these does not count any more: they are tried again."""
+        f = schema.refusals
+        self._db.execute(delete(f).where(f.c.run == name, f.c.consumer_number.in_(consumer_numbers)))
 
     def refusals(self, name: str) -> Iterator[Refusal]:
         """Who got no bill, streamed."""

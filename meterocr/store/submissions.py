@@ -139,6 +139,11 @@ class SqlSubmissions:
             )
         )
 
+    def reopen(self, submission_id: int) -> None:
+        """It waits for a person again."""
+        s = schema.submissions
+        self._db.execute(update(s).where(s.c.id == submission_id).values(waiting=True))
+
     def evidence(self, ids: Iterable[int]) -> Mapping[int, Json]:
         """By id, what proves a reading: photo, readout, verification, decision; numbers with a fraction as text."""
         s, r = schema.submissions, schema.reviews

@@ -8,7 +8,7 @@ opens the next bill.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -19,6 +19,7 @@ from meterocr.store.csv_kinds import KINDS, Kind
 from meterocr.store.database import SqlStore
 from meterocr.store.rows import portions
 from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.connections import ConnectionEntry
 
 Line = tuple[int, list[str]]
 
@@ -39,6 +40,7 @@ class Import:
         kind: of :data:`~meterocr.store.csv_kinds.KINDS`.
         skip_bad: keep the good rows of a file that has bad ones; without it, a bad row means that nothing is kept.
         on_error: told of each refused row.
+        categories: of connections, in the office's tariff; empty: any.
         on_progress: told how many rows were looked at, after every portion.
     """
 
@@ -46,6 +48,7 @@ class Import:
     skip_bad: bool
     on_error: Callable[[RowError], None]
     on_progress: Callable[[int], None] = lambda _rows: None
+    categories: Collection[str] = ()
 
 
 class _NothingKept(Exception):  # noqa: N818 # not an error: it only undoes the transaction
@@ -63,10 +66,10 @@ def import_csv(store: SqlStore, path: Path, how: Import, act: Act) -> Report:
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file, store.write() as uow:
             for portion in portions(_lines(file, kind)):
-                good, errors = _sorted_out(uow.connection, kind, portion)
+                good, errors = _sorted_out(uow.connection, how, portion)
                 for error in errors:
                     how.on_error(error)
-                kind.keep(uow.connection, good)
+                kind.keep(uow, good, act)
                 kept, refused = kept + len(good), refused + len(errors)
                 how.on_progress(kept + refused)
             if refused and not how.skip_bad:
@@ -107,7 +110,8 @@ def _lines(file: TextIO, kind: Kind) -> Iterator[Line]:
         raise StoreError(f"expected CSV in line {reader.line_num}, got: {error}") from error
 
 
-def _sorted_out(connection: Any, kind: Kind, portion: list[Line]) -> tuple[list[Any], list[RowError]]:
+def _sorted_out(connection: Any, how: Import, portion: list[Line]) -> tuple[list[Any], list[RowError]]:
+    kind = KINDS[how.kind]
     errors: list[RowError] = []
     parsed: list[tuple[int, Any]] = []
     for line, row in portion:
@@ -120,8 +124,14 @@ def _sorted_out(connection: Any, kind: Kind, portion: list[Line]) -> tuple[list[
     for line, value in parsed:
         try:
             check(value)
+            _check_category(value, how.categories)
         except RefusedError as refused:
             errors.append(refused.at(line))
         else:
             good.append(value)
     return good, sorted(errors, key=lambda error: error.line)
+
+
+def _check_category(value: Any, known: Collection[str]) -> None:
+    if known and isinstance(value, ConnectionEntry) and value.category not in known:
+        raise RefusedError("category", f"one of {', '.join(known)}", value.category)

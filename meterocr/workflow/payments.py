@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from meterocr.billing.bill import Bill, RebateCode, State
 from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Credit
 from meterocr.billing.money import NOTHING, Money, total
 from meterocr.errors import BillError
+from meterocr.metering.consumption import IST
 from meterocr.workflow.bills import locked_bill
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values.act import Act
@@ -42,27 +43,41 @@ def pay_bill(uow: UnitOfWork, number: str, reference: str, act: Act) -> Bill:
         BillError, ConflictError, NotFoundError: as :func:`receive_payment`.
     """
     bill, _ = locked_bill(uow, number)
-    _check(bill)
+    check_billed(bill)
     left = bill.total - _sum(uow.bills.payments(number))
     if not left > NOTHING:
         raise BillError(f"bill {number}: expected something that is left to pay, got none")
     return receive_payment(uow, Payment(number, reference, left, online=False, act=act)).bill
 
 
-def receive_payment(uow: UnitOfWork, payment: Payment) -> Receipt:
+def came_in(day: date, act: Act) -> Act:
+    """``act`` on an earlier day: when the money came in, of a payment that is entered later.
+
+    Raises:
+        BillError: the day is still to come.
+    """
+    if day > act.day:
+        raise BillError(f"expected a payment up to {act.day}, got one of {day}")
+    noon = datetime.combine(day, time(12), IST)  # only the day is known, and rebates go by days
+    return act if day == act.day else Act(act.by, noon)
+
+
+def receive_payment(uow: UnitOfWork, payment: Payment, *, entered: Act | None = None) -> Receipt:
     """Money came in. Of a bill that a later one has taken over, it is a credit for the next bill.
 
     A bill is paid once all of it came in. The payment that does it earns what :attr:`Bill.rebates` offers: early,
-    within the days of the tariff; online, on or before the due date, when every part came online.
+    within the days of the tariff; online, on or before the due date, when every part came online. ``entered``
+    says who wrote it down, and when, where that was not when it came in.
 
     Raises:
-        BillError: the bill was reversed, or there is nothing to pay for it.
+        BillError: the bill was reversed, there is nothing to pay for it, or it is younger than the payment.
         ConflictError: this payment is there already.
         NotFoundError: there is no such bill.
     """
     number, act = payment.number, payment.act
     bill, live = locked_bill(uow, number)
-    _check(bill)
+    check_billed(bill)
+    check_day(bill, act.day)
     uow.bills.add_payment(payment)
     payments = uow.bills.payments(number)
     last = live[-1]
@@ -78,16 +93,34 @@ def receive_payment(uow: UnitOfWork, payment: Payment) -> Receipt:
     if credit:
         item = Credit(f"payment of bill {number}", credit)
         uow.bills.add_entry(bill.connection.consumer_number, f"payment:{number}:{payment.reference}", item, act)
-    detail: Json = {"reference": payment.reference, "paise": payment.amount.paise, "left_paise": left.paise}
-    uow.log.write(act, "pay", number, detail)
+    detail: dict[str, Json] = {"reference": payment.reference, "paise": payment.amount.paise, "left_paise": left.paise}
+    if entered is not None:
+        detail |= {"on": act.day.isoformat()}
+    uow.log.write(entered or act, "pay", number, detail)
     return Receipt(uow.bills.get(number).bill, left, credit, rebates)
 
 
-def _check(bill: Bill) -> None:
+def check_billed(bill: Bill) -> None:
+    """Refuse a bill that nobody can pay.
+
+    Raises:
+        BillError: it was reversed, or comes to nothing.
+    """
     if bill.state is State.REVERSED:
         raise BillError(f"bill {bill.number}: expected one that counts, got one that was reversed")
     if not bill.total > NOTHING:
         raise BillError(f"bill {bill.number}: expected something to pay, got a total of Rs {bill.total}")
+
+
+def check_day(bill: Bill, day: date) -> None:
+    """Refuse a payment from before the bill.
+
+    Raises:
+        BillError: the bill was issued later.
+    """
+    issued = bill.history[0].on
+    if day < issued:
+        raise BillError(f"bill {bill.number}: expected a payment on {issued} or later, got one of {day}")
 
 
 def _earned(uow: UnitOfWork, bill: Bill, payments: Sequence[Payment], on: date) -> tuple[Credit, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from meterocr.billing.canonical import Json, plain
-from meterocr.errors import MeteringError
+from meterocr.errors import ConflictError, MeteringError
 from meterocr.metering.reading import Reading, Source
 from meterocr.metering.reason import Reason
 from meterocr.metering.verification import Verdict
@@ -15,7 +15,7 @@ from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import Decision, Review, StoredSubmission, Submission
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
-from meterocr.workflow.register import record_reading
+from meterocr.workflow.register import record_reading, withdraw_reading
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.readings import NewReading
 from meterocr.workflow.wording import MessageKind
@@ -63,6 +63,30 @@ def reject(uow: UnitOfWork, submission_id: int, note: str, act: Act) -> None:
         row = OutboxRow(f"retake:{submission_id}", MessageKind.RETAKE, recipient, number, payload)
         uow.outbox.add([row], act.at)
     uow.log.write(act, "reject", submission.consumer_number, {"submission": submission_id, "note": note})
+
+
+def reopen(uow: UnitOfWork, submission_id: int, reason: str, act: Act) -> bool:
+    """A reading that turned out to be wrong no longer counts, and its photo waits for a person again.
+
+    A person decides once of a photo: where that was the mistake, only the reading is withdrawn, and the next one
+    makes the bill. Says whether the photo waits.
+
+    Raises:
+        ConflictError: it waits already, or a live bill stands on its reading: reverse that first.
+        NotFoundError: there is no such submission.
+    """
+    number = uow.submissions.get(submission_id).submission.consumer_number
+    uow.book.lock([number])
+    decided = uow.submissions.review(submission_id) is not None
+    readings = [stored.id for stored in uow.readings.of(number) if stored.submission == submission_id]
+    if uow.submissions.get(submission_id).waiting or (decided and not readings):
+        raise ConflictError(f"expected a submission to open again, got {submission_id}, which waits or gave no reading")
+    for reading in readings:
+        withdraw_reading(uow, number, reading, reason, act)
+    if not decided:
+        uow.submissions.reopen(submission_id)
+    uow.log.write(act, "reopen", number, {"submission": submission_id, "reason": reason})
+    return not decided
 
 
 def advice(submission: Submission) -> Mapping[str, tuple[str, ...]]:

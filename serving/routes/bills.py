@@ -9,12 +9,15 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from meterocr.billing.money import Money
 from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.links import LONGEST, sign_link
+from meterocr.workflow.payments import Receipt, came_in, receive_payment
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.sheet import Layout
 from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.payments import Payment
 from meterocr.workflow.wording import Language
 from serving.access import act_of, allow
 from serving.fields import BillInPath, Day, Form, Line, Name, Told, shown
@@ -46,6 +49,17 @@ class ReverseForm(Form):
     reason: Line
 
 
+class PaymentForm(Form):
+    """Money that came in for a bill."""
+
+    model_config = shown({"amount_paise": 146_958, "reference": "R-1", "on": "2026-11-25", "online": True})
+
+    amount_paise: int = Field(ge=1, lt=10**15)
+    reference: Line = Field(description="Of the receipt or the gateway; the same one is taken once for a bill.")
+    on: Day | None = Field(None, description="When it came in; without it, today.")
+    online: bool = Field(False, description="It came online, which may earn a rebate.")
+
+
 class LinkForm(Form):
     """How long a link is good."""
 
@@ -70,6 +84,24 @@ class StoredBillBody(BillBody):
     due: str
     proof: str = Field(description="The head of the chain that proves it.")
     history: list[StepBody]
+
+
+class RebateCreditBody(Told):
+    """A rebate that was earned: a credit for the next bill."""
+
+    reason: str
+    amount_paise: int
+
+
+class ReceiptBody(Told):
+    """What a payment came to."""
+
+    bill: str
+    state: str
+    amount_paise: int
+    left_paise: int = Field(description="What is still to be paid of the bill.")
+    credit_paise: int = Field(description="What goes to the next bill.")
+    rebates: list[RebateCreditBody]
 
 
 class LinkBody(Told):
@@ -112,6 +144,29 @@ def print_(
     content = place_of(request).office.printed(bill, layout=layout, language=language)
     note_seen(request, "bill", bill)
     return pdf(content, f"bill-{bill}.pdf")
+
+
+@router.post("/{bill}/payments", status_code=201, response_model=ReceiptBody, responses=_FAILURES)
+def pay(request: Request, key: IdempotencyKey, bill: BillInPath, form: PaymentForm) -> Response:
+    """Write down that money came in for a bill, at once or in parts."""
+
+    def work(uow: UnitOfWork, act: Act) -> ReceiptBody:
+        when = came_in(date.fromisoformat(form.on), act) if form.on else act
+        payment = Payment(bill, form.reference.strip(), Money(form.amount_paise), form.online, when)
+        return _receipt(payment, receive_payment(uow, payment, entered=act))
+
+    return Once(request, key, form).answer(work)
+
+
+def _receipt(payment: Payment, receipt: Receipt) -> ReceiptBody:
+    return ReceiptBody(
+        bill=payment.number,
+        state=receipt.bill.state.value,
+        amount_paise=payment.amount.paise,
+        left_paise=receipt.left.paise,
+        credit_paise=receipt.credit.paise,
+        rebates=[RebateCreditBody(reason=r.reason, amount_paise=r.amount.paise) for r in receipt.rebates],
+    )
 
 
 @router.post("/{bill}/reverse", response_model=BillBody, responses=_FAILURES)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -11,7 +9,7 @@ from starlette.responses import Response
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values.act import Act
-from meterocr.workflow.values.visits import Finding, PastVisit, Visit
+from meterocr.workflow.values.visits import PHOTO_WANTED, Finding, PastVisit, Visit
 from meterocr.workflow.visits import note_visit
 from serving.access import allow
 from serving.fields import Form, Line, Most, Name, NameInPath, Told, shown
@@ -25,8 +23,6 @@ from serving.uploads import described_upload
 
 router = APIRouter(prefix="/v1", tags=["visits"], dependencies=[allow(Scope.VISIT)])
 _FAILURES = failures(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
-PHOTO_WANTED = timedelta(days=3)
-"""How long a photo is waited for where the premises were locked."""
 
 
 class VisitForm(Form):

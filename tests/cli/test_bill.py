@@ -134,3 +134,12 @@ def test_it_loads_nothing_heavy() -> None:
     bill, modules = map(json.loads, done.stdout.splitlines())
     assert bill["total_paise"] == 108_608
     assert not {"numpy", "cv2", "onnxruntime", "PIL"} & set(modules)
+
+
+def test_the_example_of_local_rates_is_enough() -> None:
+    example = str(Path(__file__).parents[2] / "docs" / "rates-example.toml")
+    late = {**HOME, "--from": "2026-02-01", "--to": "2026-03-03", "--override": example}
+    (told,) = objects(run(*arguments(late, "--json")))
+    duty = [line["formula"] for line in told["lines"] if line["code"] == "duty"]  # type: ignore[attr-defined]
+    assert duty == ["201 units x Rs 0.20"]
+    assert "docs/rates-example.toml" in run("init", "--help").stdout

@@ -66,7 +66,9 @@ def test_pdf(place: Path) -> None:
 
 def test_reversed_and_issued_anew() -> None:
     open_books()
-    first = submit(SURE)["bill"]["number"]
+    came = submit(SURE)
+    first, photo = came["bill"]["number"], str(came["submission"])
+    assert told("review", "reopen", photo, "--reason", "misread", code=1)["error"]["code"] == "conflict_error"
     result = run("bill", "reverse", first)
     assert (result.exit_code, "--reason" in result.stderr) == (2, True)
     assert told("bill", "reverse", first, "--reason", "a try")["state"] == "reversed"
@@ -76,6 +78,16 @@ def test_reversed_and_issued_anew() -> None:
     assert (again["number"], again["units"]) == (f"{NOW.year}-0000002", "268.0")
     assert "expected a reading after" in told("bill", "issue", "C-1", code=1)["error"]["message"]
     assert told("bill", "issue", "C-9", code=1)["error"]["code"] == "not_found_error"
+    told("bill", "reverse", again["number"], "--reason", "misread")
+    assert told("review", "reopen", photo, "--reason", "misread")["waiting"] is True
+    assert told("review", "reopen", photo, "--reason", "misread", code=1)["error"]["code"] == "conflict_error"
+    assert told("bill", "issue", "C-1", code=1)["error"]["code"] == "bill_error"
+    bill = told("review", "correct", photo, "63531.3")["bill"]
+    assert (bill["number"], bill["units"]) == (f"{NOW.year}-0000003", "258.0")
+    told("bill", "reverse", bill["number"], "--reason", "mistyped")
+    assert told("review", "reopen", photo, "--reason", "mistyped")["waiting"] is False
+    assert told("review", "reopen", photo, "--reason", "mistyped", code=1)["error"]["code"] == "conflict_error"
+    assert told("bill", "issue", "C-1", code=1)["error"]["code"] == "bill_error"
 
 
 def test_a_person_accepts() -> None:
@@ -88,7 +100,7 @@ def test_a_person_accepts() -> None:
     sure = found[1]
     result = run("submit", str(DOUBTFUL), "--connection", "C-1", "--language", "hi")
     assert (result.exit_code, f"केवल {sure} पक्की" in result.stdout) == (3, True)
-    assert told("review", "list")["submission"] == 1
+    assert (told("review", "list")["submission"], told("review", "list")["at_risk_paise"] > 0) == (1, True)
     assert run("review", "list").stdout.startswith(f"     1  C-1  36621  The reading 36621 is {sure} certain")
     shown = told("review", "show", "1", "--photo", "seen.jpg")
     assert shown["readout"]["candidates"][0]["text"] == "36621"

@@ -33,7 +33,7 @@ def put(store: SqlStore, folder: Path, kind: str, content: str, *, skip_bad: boo
     path = folder / f"{kind}.csv"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     errors: list[str] = []
-    how = Import(kind, skip_bad, lambda error: errors.append(str(error)))
+    how = Import(kind, skip_bad, lambda error: errors.append(str(error)), categories=("domestic", "irrigation"))
     return import_csv(store, path, how, at(0)), errors
 
 
@@ -51,7 +51,7 @@ def exported(store: SqlStore, kind: str) -> str:
 
 def test_out_is_what_came_in(store: SqlStore, tmp_path: Path) -> None:
     put_all(store, tmp_path)
-    assert {kind: exported(store, kind) for kind in KINDS} == FILES
+    assert {kind: exported(store, kind) for kind in FILES} == FILES
 
 
 def test_what_was_billed_elsewhere_opens_the_next_bill(store: SqlStore, tmp_path: Path) -> None:
@@ -123,6 +123,37 @@ BAD = [
         "history",
         "C-1,M-2,kwh,1000000,2024-09-01,photo,trusted,no,no",
         "line 2, value: expected a value below 1000000, got 1000000",
+    ),
+    (
+        "history",
+        "C-1,M-2,kwh,1.25,2024-09-01,photo,trusted,no,no",
+        "line 2, value: expected at most 1 decimals, got 1.25",
+    ),
+    (
+        "history",
+        "C-1,M-2,kwh,1,2024-06-29T10:00:00+05:30,photo,trusted,no,no",
+        (
+            "line 2, at: expected a time at which the meter hung there: from 2024-06-30 04:30:00+00:00, "
+            "got 2024-06-29 10:00:00+05:30"
+        ),
+    ),
+    (
+        "history",
+        "C-1,M-1,kwh,1,2024-06-30T11:00:00+05:30,photo,trusted,no,no",
+        (
+            "line 2, at: expected a time at which the meter hung there: from 2019-12-31 18:30:00+00:00 "
+            "to 2024-06-30 04:30:00+00:00, got 2024-06-30 11:00:00+05:30"
+        ),
+    ),
+    (
+        "history",
+        "C-1,M-2,kwh,1,2024-09-01,provisional,trusted,no,no",
+        "line 2, standing: expected quarantined, as nobody saw the meter, got trusted",
+    ),
+    (
+        "connections",
+        "C-3,K-1,domestik,urban,B,2,single",
+        "line 2, category: expected one of domestic, irrigation, got domestik",
     ),
     ("history", "C-1,M-2,kwh,1,2024-09-01,photo,trusted,maybe,no", "line 2, visited: expected yes or no, got 'maybe'"),
     (

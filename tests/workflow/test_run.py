@@ -75,6 +75,29 @@ def test_all_of_a_book(store: SqlStore) -> None:
     assert refusal.reason.startswith("connection C-zzz: expected a reading after 2024-07-01")
 
 
+def test_who_got_no_bill_is_tried_again(store: SqlStore) -> None:
+    fill(store, 3)
+    with store.write() as uow:
+        for number in range(10, 28):
+            put_connection(uow, f"C-{number:03}", "B-0")
+    first = list(run_bills(store, RUN, PLAN))[-1]
+    assert (first.issued, first.refused) == (3, 18)
+    with store.write() as uow:
+        for number in (10, 11, 20, 27):
+            put_reading(uow, f"C-{number:03}", 1301, 1)
+    cut_off = run_bills(store, RUN, PLAN)
+    half = next(cut_off)
+    cut_off.close()  # as after a kill
+    assert (half.issued, half.refused) == (5, 16)
+    last = list(run_bills(store, RUN, PLAN))[-1]
+    assert (last.issued, last.refused, last.done) == (7, 14, True)
+    with store.read() as uow:
+        refused = [refusal.consumer_number for refusal in uow.runs.refusals(RUN.name)]
+    assert refused == [f"C-{number:03}" for number in range(10, 28) if number not in {10, 11, 20, 27}]
+    count, connections, total, _ = issued(store)
+    assert (count, connections, total) == (7, 7, last.total)
+
+
 def test_once_more_does_nothing(store: SqlStore) -> None:
     fill(store, 3)
     first = list(run_bills(store, RUN, PLAN))[-1]

@@ -82,5 +82,11 @@ class Runs(Protocol):
     def save(self, run: Run, refusals: Sequence[Refusal]) -> None:
         """How far it is, and who got no bill."""
 
+    def refused(self, name: str, after: str, most: int) -> list[str]:
+        """Consumer numbers that got no bill and follow ``after``, sorted."""
+
+    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> None:
+        """What was said of these does not count any more: they are tried again."""
+
     def refusals(self, name: str) -> Iterator[Refusal]:
         """Who got no bill, streamed."""

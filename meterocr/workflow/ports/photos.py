@@ -75,6 +75,9 @@ class Submissions(Protocol):
     def decide(self, review: Review) -> None:
         """A person's decision; the second one on a submission is a conflict."""
 
+    def reopen(self, submission_id: int) -> None:
+        """It waits for a person again."""
+
     def evidence(self, ids: Iterable[int]) -> Mapping[int, Json]:
         """By id, what proves a reading: photo, readout, verification, decision; without floats."""
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from meterocr.workflow.values.act import Act
+
+PHOTO_WANTED = timedelta(days=3)
+"""For how long a photo may come after a visit at locked premises."""
 
 
 @dataclass(frozen=True, slots=True)

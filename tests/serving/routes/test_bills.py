@@ -33,6 +33,15 @@ def test_issued_shown_and_reversed(desk: Desk) -> None:
     check_failure(desk.get(f"/v1/bills/{number}/pdf"), 422, "bill_error")
 
 
+def test_payments_that_are_refused(desk: Desk) -> None:
+    path, form = f"/v1/bills/{desk.issued()}/payments", {"amount_paise": 100, "reference": "R-1"}
+    for wrong in ({"amount_paise": 0}, {"amount_paise": 1.5}, {"reference": " "}, {"on": "2024-02-31"}, {"more": 1}):
+        check_failure(desk.post(path, form | wrong), 422, "invalid")
+    check_failure(desk.post(path, form | {"on": "2999-01-01"}), 422, "bill_error")
+    check_failure(desk.post(path, form), 422, "bill_error")  # the bill comes to nothing
+    check_failure(desk.post("/v1/bills/2024-0000009/payments", form), 404, "not_found")
+
+
 @pytest.mark.parametrize("query", ["", "?layout=receipt", "?language=en", "?layout=a4&language=hi"])
 def test_printed(desk: Desk, query: str) -> None:
     number = desk.issued()

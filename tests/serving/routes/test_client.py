@@ -53,6 +53,20 @@ def test_from_a_photo_to_a_bill(client: Client) -> None:
     assert client.do(calls.issue("C-1"))["units"] == "350"
 
 
+def test_money_comes_in_once(client: Client) -> None:
+    taken = client.do(calls.submit(photo("001850"), "C-1"))
+    bill = client.do(calls.accept(taken["submission"]))["bill"]
+    assert bill is not None
+    money = calls.pay(bill["number"], bill["total_paise"], "R-1", online=True)
+    paid = client.do(money)
+    assert client.do(money) == paid
+    assert (paid["state"], paid["left_paise"], len(paid["rebates"])) == ("paid", 0, 2)
+    assert client.do(calls.bill(bill["number"]))["state"] == "paid"
+    with pytest.raises(ServerError) as caught:
+        client.do(calls.pay(bill["number"], 100, "R-1"))
+    assert caught.value.code == "conflict"
+
+
 def test_doubt_visits_and_phones(client: Client) -> None:
     assert client.do(calls.register_phone("C-1", "+919812345678"))["live"] is True
     assert client.do(calls.request_phone("C-1", "+919812345679"))["live"] is False

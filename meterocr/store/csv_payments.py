@@ -1,0 +1,75 @@
+"""Payments in a CSV file, as banks send them: the same one in two files counts once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, time
+
+from sqlalchemy import Connection, select
+
+from meterocr.billing.money import NOTHING, rupees
+from meterocr.errors import BillError, NotFoundError
+from meterocr.metering.consumption import IST
+from meterocr.store import schema
+from meterocr.store.bills import SqlBills
+from meterocr.store.csv_fields import Fields, RefusedError
+from meterocr.store.rows import PORTION
+from meterocr.workflow.payments import check_billed, check_day, receive_payment
+from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.payments import Payment
+
+_BANK = "bank"  # who paid it in; who imported the list is in the log
+
+
+def payment(fields: Fields) -> Payment:
+    """From a row to a payment; of its day, noon is as good as any hour."""
+    try:
+        amount = rupees(fields.text("amount"))
+    except ValueError as error:
+        raise RefusedError("amount", "rupees such as 1469.58", repr(fields.text("amount"))) from error
+    if not amount > NOTHING or amount.paise >= 10**15:
+        raise RefusedError("amount", "an amount above zero", str(amount))
+    noon = datetime.combine(fields.time("paid_on").astimezone(IST).date(), time(12), IST)
+    return Payment(fields.text("bill"), fields.text("reference"), amount, fields.flag("online"), Act(_BANK, noon))
+
+
+def payment_checks(db: Connection, values: Sequence[Payment]) -> Callable[[Payment], None]:
+    """Bills that nobody can pay, and a reference that came with another amount, are refused."""
+    bills, amounts = SqlBills(db), {(p.number, p.reference): p.amount for value in values for p in _there(db, value)}
+
+    def check(value: Payment) -> None:
+        try:
+            bill = bills.get(value.number).bill
+            check_billed(bill)
+            check_day(bill, value.act.day)
+        except NotFoundError:
+            raise RefusedError("bill", "one that is in the store", value.number) from None
+        except BillError as error:
+            expected, _, got = str(error).partition("expected ")[2].partition(", got ")
+            raise RefusedError("bill", expected, got) from error
+        known = amounts.setdefault((value.number, value.reference), value.amount)
+        if known != value.amount:
+            raise RefusedError("amount", f"Rs {known}, as that reference came with", f"Rs {value.amount}")
+
+    return check
+
+
+def keep_payments(uow: UnitOfWork, values: Sequence[Payment], act: Act) -> None:
+    """Those that are not there yet."""
+    for value in values:
+        if value.reference not in {known.reference for known in uow.bills.payments(value.number)}:
+            receive_payment(uow, value, entered=act)
+
+
+def payment_rows(db: Connection) -> Iterator[Sequence[str]]:
+    """All of the store, oldest first."""
+    p = schema.payments
+    for row in db.execute(select(p).order_by(p.c.id), execution_options={"yield_per": PORTION}).mappings():
+        rupee, paise = divmod(row["amount_paise"], 100)
+        day = row["at"].astimezone(IST).date().isoformat()
+        yield row["number"], row["reference"], f"{rupee}.{paise:02}", day, "yes" if row["online"] else "no"
+
+
+def _there(db: Connection, value: Payment) -> list[Payment]:
+    return [known for known in SqlBills(db).payments(value.number) if known.reference == value.reference]
