@@ -53,7 +53,7 @@ _OURS = frozenset(
     {"HOME", "DATABASE", "TARIFFS", "UPI_ID", "UPI_NAME"}
     | {f"UTILITY_{name}" for name in ("NAME", "NAME_HI", "ADDRESS", "HELPLINE")}
 )
-_OF_OTHERS = ("MODELS", "SERVE_", "SMS_", "WHATSAPP_")  # refused, where they are wrong, by who reads them
+_OF_OTHERS = ("MODELS", "SERVE_", "WHATSAPP_")  # refused, where they are wrong, by who reads them
 
 Clock = Callable[[], datetime]
 """What time it is, timezone-aware."""

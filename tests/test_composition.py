@@ -61,6 +61,7 @@ def test_everything_may_be_said(place: Path) -> None:
     ("name", "value", "message"),
     [
         ("HOMES", "x", "expected one of METEROCR_DATABASE, .*METEROCR_UTILITY_NAME_HI, got METEROCR_HOMES"),
+        ("SMS_URL", "https://sms.example", "expected one of METEROCR_DATABASE, .*, got METEROCR_SMS_URL"),
         ("HOME", " ", "METEROCR_HOME: expected a value, got none"),
         ("HOME", "a?b", "METEROCR_HOME: expected a folder without . in its name, got 'a.b'"),
         ("DATABASE", "meterocr.db", "METEROCR_DATABASE: expected sqlite:/// or .*, got no URL"),

@@ -119,9 +119,17 @@ class SqlOutbox:
 
     def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         """The latest rows about a connection with their attempts, newest first."""
+        o = schema.outbox
+        return self._with_tries(select(o).where(o.c.consumer_number == consumer_number), most)
+
+    def of_state(self, state: OutboxState, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows that stand so, with their attempts, newest first."""
+        return self._with_tries(select(schema.outbox).where(schema.outbox.c.state == state.value), most)
+
+    def _with_tries(self, query: Select[Any], most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         o, d = schema.outbox, schema.deliveries
-        query = select(o).where(o.c.consumer_number == consumer_number).order_by(o.c.id.desc()).limit(most)
-        entries = [_entry(row) for row in self._db.execute(query).mappings()]
+        rows = self._db.execute(query.order_by(o.c.id.desc()).limit(most)).mappings()
+        entries = [_entry(row) for row in rows]
         tries = select(d).where(d.c.key.in_([entry.row.key for entry in entries])).order_by(d.c.attempt)
         made = [_delivery(row) for row in self._db.execute(tries).mappings()]
         return [(entry, tuple(each for each in made if each.key == entry.row.key)) for entry in entries]

@@ -17,7 +17,7 @@ import pytest
 
 import meterocr.billing
 import meterocr.metering
-from meterocr.billing.account import Consumer, PhoneRegistration, Registrar, masked
+from meterocr.billing.account import Consumer, PhoneRegistration, Registrar, masked, without_phones
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Arrears, Credit
 from meterocr.billing.line import LineCode
 from meterocr.billing.money import Money
@@ -110,3 +110,8 @@ def test_no_code_of_billing_makes_a_float(module: ModuleType) -> None:
     assert [n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, float)] == []
     assert [n for n in nodes if isinstance(n, ast.Name) and n.id == "float"] == []
     assert [n for n in nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)] == []
+
+
+def test_phones_in_the_words_of_others_are_masked() -> None:
+    told = without_phones("no +919812345678 or 919812345678; bill:2026-0000042 has code 131026")
+    assert told == "no +91********78 or 919*******78; bill:2026-0000042 has code 131026"
