@@ -71,9 +71,7 @@ def send_bill(uow: UnitOfWork, number: str, act: Act) -> Entry:
     entry = uow.outbox.entry(key)
     if entry is not None:
         if entry.state not in {OutboxState.FAILED, OutboxState.DROPPED}:
-            raise ConflictError(
-                f"expected a bill whose message did not go, got {number}, whose is {entry.state}"
-            )
+            raise ConflictError(f"expected a bill whose message did not go, got {number}, whose is {entry.state}")
         return _wait_again(uow, entry, act)
     uow.outbox.add([bill_row(bill, _phone(uow, consumer_number))], act.at)
     uow.log.write(act, "send_bill", number)
