@@ -23,6 +23,7 @@ from meterocr.billing.tariff_file import load_tariff
 from meterocr.errors import SettingError, StoreError
 from meterocr.metering.consumption import IST
 from meterocr.metering.policy import DEFAULT_POLICY, Policy
+from meterocr.metering.policy_file import load_policy
 from meterocr.readout import Quad
 from meterocr.workflow.evidence import Sight
 from meterocr.workflow.intake import Desk
@@ -50,10 +51,10 @@ JBVNL = Utility(
 )
 _DATABASES = ("sqlite:///", "postgresql+psycopg://")
 _OURS = frozenset(
-    {"HOME", "DATABASE", "TARIFFS", "UPI_ID", "UPI_NAME"}
+    {"HOME", "DATABASE", "POLICY", "TARIFFS", "UPI_ID", "UPI_NAME"}
     | {f"UTILITY_{name}" for name in ("NAME", "NAME_HI", "ADDRESS", "HELPLINE")}
 )
-_OF_OTHERS = ("MODELS", "SERVE_", "SMS_", "WHATSAPP_")  # refused, where they are wrong, by who reads them
+_OF_OTHERS = ("MODELS", "SERVE_", "WHATSAPP_")  # refused, where they are wrong, by who reads them
 
 Clock = Callable[[], datetime]
 """What time it is, timezone-aware."""
@@ -68,6 +69,7 @@ class Settings:
         database: URL, which may hold a password.
         tariffs: files of local rates, each laid over what comes before it; the JBVNL pack is below them all.
         payee: who is paid by the UPI code on a bill; ``None`` leaves the code out.
+        policy: file of when a person has to look; ``None`` for the start of the house.
     """
 
     home: Path = HOME
@@ -75,6 +77,7 @@ class Settings:
     tariffs: tuple[Path, ...] = ()
     utility: Utility = JBVNL
     payee: Payee | None = None
+    policy: Path | None = None
 
     def __post_init__(self) -> None:
         if "?" in str(self.home):  # what follows would be an option of the URL
@@ -88,6 +91,9 @@ class Settings:
             if not path.is_file():
                 raise SettingError(f"{PREFIX}TARIFFS: expected files, got {str(path)!r}, where none is")
 
+        if self.policy is not None and not self.policy.is_file():
+            raise SettingError(f"{PREFIX}POLICY: expected a file, got {str(self.policy)!r}, where none is")
+
     @property
     def photos(self) -> Path:
         """Folder of the photos."""
@@ -98,8 +104,9 @@ class Settings:
         """From the variables that begin with ``METEROCR_``; all of them may be left out.
 
         ``HOME`` (folder), ``DATABASE`` (URL; without it an SQLite file in the home), ``TARIFFS`` (files, with
-        :data:`os.pathsep` between them), ``UPI_ID`` and ``UPI_NAME`` (both or none), ``UTILITY_NAME``, ``_NAME_HI``,
-        ``_ADDRESS`` and ``_HELPLINE`` (as they stand on bills; without them, those of JBVNL).
+        :data:`os.pathsep` between them), ``POLICY`` (file), ``UPI_ID`` and ``UPI_NAME`` (both or none),
+        ``UTILITY_NAME``, ``_NAME_HI``, ``_ADDRESS`` and ``_HELPLINE`` (as they stand on bills; without them,
+        those of JBVNL).
 
         Raises:
             SettingError: names a variable that is wrong or not known.
@@ -123,6 +130,7 @@ class Settings:
                 given.get("UTILITY_HELPLINE", JBVNL.helpline),
             ),
             _payee(given),
+            Path(given["POLICY"]) if "POLICY" in given else None,
         )
 
 
@@ -219,17 +227,18 @@ def open_office(settings: Settings) -> Office:
     Raises:
         StoreError: there is none, or it is of another version.
         TariffError: a tariff file is not of the expected form.
-        SettingError: what a database needs is not installed.
+        SettingError: the policy file is not of the expected form, or what a database needs is not installed.
     """
     database = _database()
     from meterocr.store.photos import PhotoFolder
 
     tariff = load_tariff(overrides=settings.tariffs)
+    policy = DEFAULT_POLICY if settings.policy is None else load_policy(settings.policy)
     if not settings.photos.is_dir():
         raise StoreError(f"expected the folder {settings.photos}, got none: set it up with `meterocr init`")
     store = database.open_store(settings.database)
     photos = PhotoFolder(settings.photos)
-    return Office(settings, store, photos, _Camera(), tariff, DEFAULT_POLICY, partial(datetime.now, UTC))
+    return Office(settings, store, photos, _Camera(), tariff, policy, partial(datetime.now, UTC))
 
 
 def see(reader: Reader, photo: bytes) -> Sight:

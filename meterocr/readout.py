@@ -150,10 +150,15 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Ids of the models that made a readout, such as ``display-yolov8n.v1``."""
+    """Ids of the models that made a readout, such as ``display-yolov8n.v1``, and the SHA-256 of their files (hex).
+
+    The digests are empty where they are not known. They are in the evidence of a bill, and not in schema 1.
+    """
 
     detector: str
     recognizer: str
+    detector_sha256: str = ""
+    recognizer_sha256: str = ""
 
 
 def check_text(text: str) -> None:

@@ -39,7 +39,7 @@ def _readout(values: Mapping[str, Any]) -> Readout:
         sha256=values["sha256"],
         width=values["width"],
         height=values["height"],
-        models=Models(values["models"]["detector"], values["models"]["recognizer"]),
+        models=_models(values["models"]),
         displays=tuple(Display(DisplayKind(d["kind"]), _quad(d["quad"]), d["confidence"]) for d in values["displays"]),
         text=values["text"],
         digits=tuple(
@@ -52,6 +52,12 @@ def _readout(values: Mapping[str, Any]) -> Readout:
         retake=values["retake"],
         timings_ms=values["timings_ms"],
     )
+
+
+def _models(values: Mapping[str, str]) -> Models:
+    """Stored readouts have digests, and those of other versions and of schema 1 have none."""
+    digests = (values.get(f"{role}_sha256", "") for role in ("detector", "recognizer"))
+    return Models(values["detector"], values["recognizer"], *digests)
 
 
 def _quad(points: Sequence[Sequence[float]]) -> Quad:

@@ -14,6 +14,7 @@ from typing import IO
 
 from meterocr.composition import Office
 from meterocr.delivery.console import Console
+from meterocr.delivery.no_sms import NoSms
 from meterocr.delivery.whatsapp.client import WhatsApp
 from meterocr.errors import MeterOcrError
 from meterocr.workflow.composing import Composer
@@ -34,14 +35,14 @@ _WIDE = Limits(per_second=1000, recipient_gap=timedelta(), daily_recipients=None
 
 
 def post_office(office: Office, language: Language, whatsapp: tuple[WhatsApp, Limits] | None = None) -> PostOffice:
-    """What sends: over WhatsApp, or without it written to standard error, where an operator sees it; SMS always so."""
+    """What sends: over WhatsApp; or without it, written to standard error where an operator sees it, SMS too."""
     compose = Composer(office.store, office.press, language, office.marked)
     clock = Clock(office.clock)
-    sms = Route(Console(sys.stderr, channel=Channel.SMS), _WIDE)
     if whatsapp is None:  # one after the other, or the lines would mix
+        sms = Route(Console(sys.stderr, channel=Channel.SMS), _WIDE)
         return PostOffice(office.store, compose, Route(Console(sys.stderr), _WIDE), sms, at_once=1, clock=clock)
     client, limits = whatsapp
-    return PostOffice(office.store, compose, Route(client, limits), sms, clock=clock)
+    return PostOffice(office.store, compose, Route(client, limits), Route(NoSms(), _WIDE), clock=clock)
 
 
 class Postman:

@@ -61,11 +61,13 @@ def test_everything_may_be_said(place: Path) -> None:
     ("name", "value", "message"),
     [
         ("HOMES", "x", "expected one of METEROCR_DATABASE, .*METEROCR_UTILITY_NAME_HI, got METEROCR_HOMES"),
+        ("SMS_URL", "https://sms.example", "expected one of METEROCR_DATABASE, .*, got METEROCR_SMS_URL"),
         ("HOME", " ", "METEROCR_HOME: expected a value, got none"),
         ("HOME", "a?b", "METEROCR_HOME: expected a folder without . in its name, got 'a.b'"),
         ("DATABASE", "meterocr.db", "METEROCR_DATABASE: expected sqlite:/// or .*, got no URL"),
         ("DATABASE", "mysql://me:secret@db/x", "METEROCR_DATABASE: expected .*, got mysql$"),
         ("TARIFFS", "none.toml", "METEROCR_TARIFFS: expected files, got 'none.toml', where none is"),
+        ("POLICY", "none.toml", "METEROCR_POLICY: expected a file, got 'none.toml', where none is"),
         ("UPI_ID", "jbvnl@sbi", "expected both METEROCR_UPI_ID and METEROCR_UPI_NAME, got only METEROCR_UPI_ID"),
         ("UPI_NAME", "JBVNL", "expected both METEROCR_UPI_ID and METEROCR_UPI_NAME, got only METEROCR_UPI_NAME"),
     ],
@@ -73,6 +75,18 @@ def test_everything_may_be_said(place: Path) -> None:
 def test_what_is_wrong_is_refused(name: str, value: str, message: str) -> None:
     with pytest.raises(SettingError, match=message):
         Settings.from_environment({f"METEROCR_{name}": value})
+
+
+def test_the_policy_of_the_office_is_that_of_the_file(place: Path) -> None:
+    file = place / "policy.toml"
+    file.write_text("schema = 1\nmax_risk_paise = 7\n")
+    settings = Settings.from_environment({"METEROCR_POLICY": str(file)})
+    set_up(settings)
+    with closing(open_office(settings)) as office:
+        assert (office.policy.max_risk_paise, office.desk.policy) == (7, office.policy)
+    file.write_text("schema = 1\nmax_risk = 7\n")
+    with pytest.raises(SettingError, match=r"policy\.toml: expected keys of"):
+        open_office(settings)
 
 
 def test_a_wrong_payee_is_refused() -> None:

@@ -49,6 +49,9 @@ class StandIn:
     max_document_bytes: int = 100 * 2**20
     per_second: int = 80
     gap_s: float = 6
+    daily: int | None = None  # recipients a template may go to in 24 hours: the account's tier
+    calls_an_hour: int | None = None  # of the app; above it, code 4
+    account_calls: int | None = None  # of the business account, an hour; above it, code 80007
     token_valid: bool = True
     templates: set[tuple[str, str]] = field(
         default_factory=lambda: {(name, code) for name in TEMPLATE_PARAMETERS for code in ("en", "hi")}
@@ -63,6 +66,8 @@ class StandIn:
     media: dict[str, bytes] = field(default_factory=dict)
     messages: list[dict[str, Any]] = field(default_factory=list)
     sent_at: list[tuple[str, float]] = field(default_factory=list)
+    begun_at: list[tuple[str, float]] = field(default_factory=list)  # templates, by recipient
+    called_at: list[float] = field(default_factory=list)
     photos: dict[str, bytes] = field(default_factory=dict)
     photo_url: str = ""  # where it says a photo is; empty for its own
     webhooks: list[dict[str, Any]] = field(default_factory=list)
@@ -109,6 +114,8 @@ class StandIn:
         if to in self.unreachable:
             raise AnswerError(131026, "Message undeliverable")
         self._check_pace(to)
+        if body["type"] == "template":  # what is free-form answers somebody who wrote, and does not count
+            self._check_tier(to)
         message_id = f"wamid.{len(self.messages) + 1}"
         self.messages.append({"id": message_id, **body})
         self._statuses(message_id, to, body.get("biz_opaque_callback_data"))
@@ -187,6 +194,21 @@ class StandIn:
             raise AnswerError(131056, "Too many messages to this recipient", 429)
         self.sent_at.append((to, self.now))
 
+    def _check_tier(self, to: str) -> None:
+        begun = {other for other, at in self.begun_at if at > self.now - 24 * 3600}
+        if self.daily is not None and to not in begun and len(begun) >= self.daily:
+            raise AnswerError(80007, "the messaging limit of the account is reached", 429)
+        self.begun_at.append((to, self.now))
+
+    def count_call(self) -> None:
+        """Every call counts, also one that is refused."""
+        self.called_at.append(self.now)
+        recent = sum(at > self.now - 3600 for at in self.called_at)
+        if self.calls_an_hour is not None and recent > self.calls_an_hour:
+            raise AnswerError(4, "(#4) Application request limit reached", 400)
+        if self.account_calls is not None and recent > self.account_calls:
+            raise AnswerError(80007, "the account has reached its rate limit", 400)
+
     def _statuses(self, message_id: str, to: str, key: str | None) -> None:
         lives = ["sent", "failed"] if to in self.unreachable_later else ["sent", "delivered", "read"]
         for later, status in enumerate(lives):
@@ -229,6 +251,7 @@ class _Handler(BaseHTTPRequestHandler):
                 return
             try:
                 self._authorize()
+                standin.count_call()
                 found = act()
             except AnswerError as refused:
                 self._error(refused)

@@ -12,12 +12,19 @@ from meterocr.metering.meter import Meter, Supply
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 """A phone number as text, such as ``+919812345678`` (ITU-T E.164)."""
 
+_LONG_NUMBER = re.compile(r"\+?[0-9]{8,15}")
+
 
 def masked(phone: str) -> str:
     """A phone number for logs and screens: the country and the last two digits, ``"+91********78"``."""
     if len(phone) < 8:
         return "*" * len(phone)
     return f"{phone[:3]}{'*' * (len(phone) - 5)}{phone[-2:]}"
+
+
+def without_phones(text: str) -> str:
+    """Words of others, such as a channel's, with whatever may be a phone number masked."""
+    return _LONG_NUMBER.sub(lambda found: masked(found[0]), text)
 
 
 class Area(StrEnum):

@@ -18,6 +18,7 @@ from meterocr.cli.export_training import export_training
 from meterocr.cli.init import init
 from meterocr.cli.inputs import DrawFolder, Given, expand
 from meterocr.cli.key import key
+from meterocr.cli.outbox import outbox
 from meterocr.cli.output import CsvOutput, JsonOutput, Output, Screen, TextOutput
 from meterocr.cli.rerate import rerate
 from meterocr.cli.review import review
@@ -67,7 +68,7 @@ def main() -> None:
     """
 
 
-for command in (audit, bill, consumer, deliver, demo, export_training, init, key, rerate, review, run, submit):
+for command in (audit, bill, consumer, deliver, demo, export_training, init, key, outbox, rerate, review, run, submit):
     main.add_command(command)
 
 

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meterocr.cli.answer import DONE, ERROR, EXIT_CODES, PERSON_NEEDED, Command, as_json, by, office, write
+from meterocr.cli.letters import told_line
 from meterocr.cli.output import Screen
 
 if TYPE_CHECKING:
     from meterocr.composition import Office
     from meterocr.workflow.sending import PostOffice, Sending
+
+_LISTED = 20  # of what was given up: the rest is in `meterocr outbox list`
 
 
 @click.command("deliver", cls=Command, epilog=EXIT_CODES)
@@ -33,10 +36,12 @@ if TYPE_CHECKING:
 def deliver(ctx: click.Context, /, *, channel: str, **options: Any) -> None:
     """Send what is in the outbox, oldest first, as fast as the channel allows.
 
-    Who is not on WhatsApp gets an SMS. Stopped at any point, nothing is lost: what may have arrived is sent again only
-    when no status of it came for ten minutes. Given up messages make the exit code 3, a channel that stopped 1.
+    Stopped at any point, nothing is lost: what may have arrived is sent again only when no status of it came for ten
+    minutes. Given up messages make the exit code 3, a channel that stopped 1. Who is not on WhatsApp would need an SMS,
+    and no gateway for SMS is built in: such messages are given up, and listed.
     """
     from meterocr.metering.consumption import IST
+    from meterocr.workflow.outbox import OutboxState
     from meterocr.workflow.sending import send_outbox
 
     screen = Screen(machine=options["as_json"])
@@ -55,8 +60,11 @@ def deliver(ctx: click.Context, /, *, channel: str, **options: Any) -> None:
         counts = {"sent": sending.sent, "by_sms": sending.by_sms, "failed": sending.failed}
         with opened.store.write() as uow:
             uow.log.write(opened.act(options["by"]), "deliver", channel, dict(counts))
+            given_up = uow.outbox.of_state(OutboxState.FAILED, min(sending.failed, _LISTED))
     if not options["as_json"]:
         _tell(sending)
+        for entry, attempts in given_up:
+            click.echo(told_line(entry, attempts), err=True)
     ctx.exit(ERROR if sending.stopped else PERSON_NEEDED if sending.failed else DONE)
 
 
@@ -71,20 +79,21 @@ def _post_office(opened: Office, channel: str, options: dict[str, Any], stack: E
 
     stream = sys.stderr if options["as_json"] else sys.stdout
     wide = Limits(per_second=1000, recipient_gap=timedelta(), daily_recipients=None)
-    sms = Route(Console(stream, channel=Channel.SMS), wide)  # a gateway is the operator's choice
 
     def press(number: str, language: Language) -> bytes:
         return opened.printed(number, layout=Layout.A4, language=language)
 
     compose = Composer(opened.store, press, Language(options["language"]))
     if channel == "console":  # one after the other, or the lines would mix
+        sms = Route(Console(stream, channel=Channel.SMS), wide)
         return PostOffice(opened.store, compose, Route(Console(stream), wide), sms, at_once=1)
+    from meterocr.delivery.no_sms import NoSms
     from meterocr.delivery.whatsapp.client import WhatsApp
     from meterocr.delivery.whatsapp.settings import whatsapp_settings
 
     settings = whatsapp_settings()
     client = stack.enter_context(WhatsApp(settings))
-    return PostOffice(opened.store, compose, Route(client, settings.limits), sms)
+    return PostOffice(opened.store, compose, Route(client, settings.limits), Route(NoSms(), wide))
 
 
 def _told(sending: Sending) -> dict[str, Any]:

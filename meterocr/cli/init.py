@@ -18,6 +18,8 @@ def init(*, as_json: bool) -> None:
       METEROCR_DATABASE   URL of a PostgreSQL server, postgresql+psycopg://...; without it an SQLite file in the home
       METEROCR_TARIFFS    files of local rates over the JBVNL pack, which the office must enter: `duty` since
                           5 January 2026 and `late_payment`; an example is docs/rates-example.toml
+      METEROCR_POLICY     when a person has to look: a TOML file with schema = 1 and any of max_risk_paise = 2000,
+                          sure_from = 0.8, max_self_readings = 6, [[bands]] ...; the rest stays as it is
       METEROCR_UPI_ID, METEROCR_UPI_NAME   who is paid by the code on a bill
       METEROCR_UTILITY_NAME, _NAME_HI, _ADDRESS, _HELPLINE   as they stand on bills
     """
@@ -25,7 +27,7 @@ def init(*, as_json: bool) -> None:
 
     settings = Settings.from_environment()
     set_up(settings)
-    open_office(settings).close()  # and its tariffs are right
+    open_office(settings).close()  # and its tariffs and policy are right
     if as_json:
         write({"home": str(settings.home.resolve()), "tariffs": [str(path) for path in settings.tariffs]})
     else:

@@ -137,9 +137,9 @@ def _decided(submission: int, value: Decimal | None, options: dict[str, Any]) ->
         act = opened.act(options["by"])
         with opened.store.write() as uow:
             if value is None:
-                reading = accept(uow, submission, act, note=options["note"])
+                reading = accept(uow, submission, act, note=options["note"], policy=opened.policy)
             else:
-                reading = correct(uow, submission, value, act, note=options["note"])
+                reading = correct(uow, submission, value, act, note=options["note"], policy=opened.policy)
         outcome = bill_or_error(opened, submission, act)
     if options["as_json"]:
         write({"submission": submission, "value": f"{reading.value:f}"} | outcome_told(outcome))

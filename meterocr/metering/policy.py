@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from decimal import Decimal
 
@@ -93,6 +95,12 @@ class Policy:
             if not getattr(self, name) >= 1:
                 raise ValueError(f"expected {name} of at least 1, got {getattr(self, name)}")
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 over all thresholds, 64 hex digits: equal policies have the same one."""
+        values = {each.name: _plain(getattr(self, each.name)) for each in fields(self)}
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
     def band(self, typical: Decimal) -> Band:
         """The class of a connection that typically uses ``typical`` units in 30 days."""
         return next(band for band in self.bands if typical < band.below)
@@ -100,3 +108,16 @@ class Policy:
 
 DEFAULT_POLICY = Policy()
 """The house's start."""
+
+
+def _plain(value: object) -> object:
+    """Numbers in their shortest form, so that 0.8 and 0.80 are the same."""
+    if isinstance(value, Decimal):
+        return str(value.normalize())
+    if isinstance(value, timedelta):
+        return value // timedelta(microseconds=1)
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, tuple):
+        return [[_plain(band.below), _plain(band.low), _plain(band.high)] for band in value]
+    return value

@@ -77,12 +77,14 @@ class Verification:
             there is none. It is shown to whoever decides, and never taken by itself.
         findings: what the rules found, in the order of the rules.
         risk: what the bill may be wrong by.
+        policy: digest of the thresholds that were used.
     """
 
     text: str
     suggested: str
     findings: tuple[Finding, ...]
     risk: Risk
+    policy: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -108,6 +110,7 @@ class Verification:
             "suggested": self.suggested,
             "findings": [finding.to_dict() for finding in self.findings],
             "risk": self.risk.to_dict(),
+            "policy_sha256": self.policy,
         }
 
 

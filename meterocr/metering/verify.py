@@ -57,8 +57,9 @@ def verify(case: Case, price: Price, *, policy: Policy = DEFAULT_POLICY) -> Veri
     except TariffError as error:  # a bill is refused for it; a photo is not, or it would be lost
         if facts.text:
             findings.append(Finding(Reason.RATE_MISSING, Verdict.REVIEW, {"missing": str(error)}))
-        return Verification(facts.text, facts.suggested, tuple(findings), Risk())
-    return Verification(facts.text, facts.suggested, (*findings, *_risk_gate(facts, risk)), risk)
+        return Verification(facts.text, facts.suggested, tuple(findings), Risk(), policy.digest)
+    findings += _risk_gate(facts, risk)
+    return Verification(facts.text, facts.suggested, tuple(findings), risk, policy.digest)
 
 
 def _risk(facts: Facts, price: Price) -> Risk:

@@ -18,10 +18,10 @@ from meterocr.billing.restore import restored_bill, restored_tariff
 from meterocr.billing.schedule import Tariff
 from meterocr.errors import NotFoundError
 from meterocr.store import schema
-from meterocr.store.positions import CREDIT, read_positions
+from meterocr.store.positions import CREDIT, read_positions, read_taken
 from meterocr.store.rows import insert_all, insert_new, read_json, written
 from meterocr.workflow.values.act import Act
-from meterocr.workflow.values.bills import BillEvent, NewBill, Position, StoredBill
+from meterocr.workflow.values.bills import BillEvent, NewBill, Position, StoredBill, Taken
 from meterocr.workflow.values.counts import Coverage
 from meterocr.workflow.values.payments import Payment, rebate_key
 
@@ -82,6 +82,10 @@ class SqlBills:
             raise NotFoundError(f"expected a bill that was issued, got {number!r}")
         bill = restored_bill(json.loads(row["content"]), self._history([number])[number])
         return StoredBill(bill, row["content"], row["due_on"], row["head"], tuple(read_json(row["submissions"])))
+
+    def taken(self, number: str) -> Taken:
+        """What a bill that counts had to take over, from payments and entries and never from its own copy."""
+        return read_taken(self._db, number)
 
     def find(self, consumer_number: str, period: Period) -> str:
         """Number of the live actual bill of a connection and period; empty where there is none."""

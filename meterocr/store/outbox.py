@@ -119,9 +119,27 @@ class SqlOutbox:
 
     def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         """The latest rows about a connection with their attempts, newest first."""
+        o = schema.outbox
+        return self._with_tries(select(o).where(o.c.consumer_number == consumer_number), most)
+
+    def of_state(
+        self, state: OutboxState, most: int, *, consumer_number: str = ""
+    ) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows that stand so, with their attempts, newest first; only those about a connection if given."""
+        o = schema.outbox
+        query = select(o).where(o.c.state == state.value)
+        return self._with_tries(query.where(o.c.consumer_number == consumer_number) if consumer_number else query, most)
+
+    def entry(self, key: str) -> Entry | None:
+        """The row of a key; others are kept from it until the transaction ends."""
+        o = schema.outbox
+        row = self._db.execute(select(o).where(o.c.key == key).with_for_update()).mappings().first()
+        return None if row is None else _entry(row)
+
+    def _with_tries(self, query: Select[Any], most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         o, d = schema.outbox, schema.deliveries
-        query = select(o).where(o.c.consumer_number == consumer_number).order_by(o.c.id.desc()).limit(most)
-        entries = [_entry(row) for row in self._db.execute(query).mappings()]
+        rows = self._db.execute(query.order_by(o.c.id.desc()).limit(most)).mappings()
+        entries = [_entry(row) for row in rows]
         tries = select(d).where(d.c.key.in_([entry.row.key for entry in entries])).order_by(d.c.attempt)
         made = [_delivery(row) for row in self._db.execute(tries).mappings()]
         return [(entry, tuple(each for each in made if each.key == entry.row.key)) for entry in entries]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, func, or_, select
+from sqlalchemy import Connection, RowMapping, func, literal, or_, select
 
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.store import schema
 from meterocr.store.rows import connection_of, meters_of, reading_of
-from meterocr.workflow.values.bills import LiveBill, OpenEntry, Position
+from meterocr.workflow.values.bills import LiveBill, OpenEntry, Position, Taken
 from meterocr.workflow.values.readings import StoredReading
 
 CREDIT = "credit"
@@ -44,6 +45,34 @@ def read_positions(db: Connection, consumer_numbers: Sequence[str]) -> Mapping[s
         for row in rows
         if (number := row["consumer_number"]) in meters
     }
+
+
+def read_taken(db: Connection, number: str) -> Taken:
+    """What a live bill had to take over, going by all that is stored but itself."""
+    live, b, e, used = schema.live_bills, schema.bills, schema.entries, schema.entry_uses
+    columns = (live, b.c.id, b.c.units, b.c.total_paise, b.c.current_paise, b.c.due_on)
+    bills = select(*columns).join_from(live, b, b.c.number == live.c.number)
+    this = select(b.c.id, b.c.consumer_number).where(b.c.number == number).subquery()
+    before = bills.where(b.c.id < select(this.c.id).scalar_subquery())
+    before = before.where(live.c.consumer_number == select(this.c.consumer_number).scalar_subquery())
+    last = db.execute(before.order_by(b.c.id.desc()).limit(1)).mappings().first()
+    replaced = db.execute(bills.where(live.c.replaced_by == number).order_by(b.c.id)).mappings().all()
+    entries = select(e).join(used, used.c.entry_id == e.c.id).where(used.c.number == number).order_by(e.c.id)
+    return Taken(
+        None if last is None else _as_paid(db, _live(last)),
+        tuple(entry_of(row) for row in db.execute(entries).mappings()),
+        tuple(_live(row) for row in replaced),
+    )
+
+
+def _as_paid(db: Connection, bill: LiveBill) -> LiveBill:
+    """With what came in for it while it was the last one: what came later, or was too much, is a credit entry."""
+    p, e = schema.payments, schema.entries
+    credited = func.coalesce(e.c.amount_paise, 0)
+    key = literal("payment:").concat(p.c.number).concat(":").concat(p.c.reference)
+    query = select(func.coalesce(func.sum(p.c.amount_paise - credited), 0)).outerjoin_from(p, e, e.c.key == key)
+    received = Money(int(db.execute(query.where(p.c.number == bill.number)).scalar_one()))
+    return replace(bill, received=received, paid=received >= bill.total)
 
 
 def entry_of(row: RowMapping) -> Adjustment | Credit:

@@ -27,6 +27,7 @@ class Detector:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.sha256 = session.sha256
         self.info: DetectorInfo = detector_info(session.metadata)
         session.expect("predictions", 4 + len(self.info.classes) + 8)
 

@@ -74,7 +74,9 @@ class MeterReader:
         self._detector = Detector(open_session(Role.DETECTOR, detector, threads=threads))
         self._recognizer = Recognizer(open_session(Role.RECOGNIZER, recognizer, threads=threads))
         self._beams = beams
-        self.models = Models(self._detector.info.id, self._recognizer.info.id)
+        self.models = Models(
+            self._detector.info.id, self._recognizer.info.id, self._detector.sha256, self._recognizer.sha256
+        )
         self.certificate = None if max_risk is None else self._certified(max_risk)
 
     def read(self, photo: PhotoSource, *, name: str | None = None) -> Readout:

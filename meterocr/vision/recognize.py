@@ -40,6 +40,7 @@ class Recognizer:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self.sha256 = session.sha256
         self.info: RecognizerInfo = recognizer_info(session.metadata)
         session.expect("symbols", 1 + len(self.info.alphabet))
         session.expect("shows", len(self.info.shows))

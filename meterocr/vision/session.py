@@ -6,6 +6,7 @@ A model file carries one metadata entry ``meterocr``, a JSON object; :class:`Det
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -86,6 +87,9 @@ class Session:
         role: what it must be for.
         threads: threads one run may use; 0: as many as there are cores.
 
+    Attributes:
+        sha256: hex digest of the bytes.
+
     Raises:
         ModelError: the bytes are no ONNX model, or not one of that role.
     """
@@ -99,6 +103,7 @@ class Session:
             self._session = ort.InferenceSession(data, sess_options=options, providers=list(PROVIDERS))
         except Exception as error:  # ONNX Runtime's errors have no base of their own
             raise ModelError(f"expected an ONNX model that runs on the CPU as {role}: {error}") from error
+        self.sha256 = hashlib.sha256(data).hexdigest()
         self._role = role
         self._sizes = {output.name: output.shape[-1] for output in self._session.get_outputs() if output.shape}
         _check_signature(self._session, role)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from meterocr.billing.bill import State, make_bill
-from meterocr.billing.canonical import canonical_bytes
+from meterocr.billing.canonical import Json, canonical_bytes
 from meterocr.errors import MeterOcrError
 from meterocr.metering.consumption import consumption
 from meterocr.metering.reading import Reading, Standing
 from meterocr.workflow.bills import proof_of
+from meterocr.workflow.drafts import ledger_of
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.ports.photos import Photos
 from meterocr.workflow.values.bills import StoredBill
@@ -37,14 +39,16 @@ class Audit:
 
 
 def audit_bill(uow: UnitOfWork, photos: Photos, number: str) -> Audit:
-    """Make a bill again from the stored tariff and readings, and its chain from the stored evidence and photos.
+    """Make a bill again from the stored tariff, readings, payments and earlier bills, and its chain from the evidence.
+
+    The readings must be what the evidence says: the text that was read, or the value of whoever decided.
 
     Raises:
         NotFoundError: there is no such bill.
     """
     stored = uow.bills.get(number)
     found: list[str] = []
-    for check in (_bill, _chain, _files):
+    for check in (_bill, _chain, _files, _readings):
         try:
             found += check(uow, photos, stored)
         except MeterOcrError as error:
@@ -61,7 +65,10 @@ def _bill(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     missing = [] if bill.state is State.REVERSED else [r for r in readings if _unheld(r) not in known]
     found = [f"reading: expected {r.value:f} of {r.at.isoformat()} in the store, got none" for r in missing]
     used = consumption(readings, history.meters)
-    again = make_bill(bill.connection, used, tariff, bill.period, bill.ledger)
+    ledger = bill.ledger  # of a reversed bill, what it had used is free again, and may be in another one
+    if bill.state is not State.REVERSED:
+        ledger = ledger_of(uow.bills.taken(bill.number), bill.history[0].on)
+    again = make_bill(bill.connection, used, tariff, bill.period, ledger)
     if canonical_bytes(again.to_dict()) != stored.content.encode():
         found.append(_first_difference(stored.content.encode(), canonical_bytes(again.to_dict())))
     return found
@@ -94,3 +101,29 @@ def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
     for submission in stored.submissions:
         photos.get(uow.submissions.get(submission).submission.sha256)  # which checks the digest
     return []
+
+
+def _readings(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    """What was billed of a photo is what was read in it, or what a person decided."""
+    evidence = uow.submissions.evidence(stored.submissions)
+    billed = {r.at: r.value for a in stored.bill.consumption.advances for r in (a.opening, a.closing)}
+    found: list[str] = []
+    for number in stored.submissions:
+        value = billed.get(uow.submissions.get(number).submission.capture.at)
+        says = _says(evidence[number])
+        if value is None or says is None or Decimal(says) != value:
+            got = "none" if value is None else f"{value:f}"
+            found.append(f"reading: expected {says or 'none'} of photo {number} on the bill, got {got}")
+    return found
+
+
+def _says(evidence: Json) -> str | None:
+    """The register value that the evidence of a photo stands for."""
+    if not isinstance(evidence, dict):
+        return None
+    decision, verification = evidence["decision"], evidence["verification"]
+    if isinstance(decision, dict):
+        says = decision["value"]
+    else:
+        says = verification["text"] if isinstance(verification, dict) else None
+    return says if isinstance(says, str) and says else None

@@ -81,7 +81,7 @@ def issue_drafts(
     uow.bills.add(new, act)
     bills = tuple(each.bill for each in new)
     to_send = ((bill, phones.get(bill.connection.consumer_number, "")) for bill in bills)
-    uow.outbox.add((_to_send(bill, phone) for bill, phone in to_send if phone), act.at)
+    uow.outbox.add((bill_row(bill, phone) for bill, phone in to_send if phone), act.at)
     return bills
 
 
@@ -145,7 +145,8 @@ def position_of(uow: UnitOfWork, consumer_number: str) -> Position:
     return positions[consumer_number]
 
 
-def _to_send(bill: Bill, phone: str) -> OutboxRow:
+def bill_row(bill: Bill, phone: str) -> OutboxRow:
+    """The one message about a bill, to a phone (E.164)."""
     payload: Json = {"bill": bill.number, "total_paise": bill.total.paise}
     return OutboxRow(message_key(bill.number), MessageKind.BILL, phone, bill.connection.consumer_number, payload)
 

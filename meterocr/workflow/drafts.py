@@ -14,7 +14,7 @@ from meterocr.metering.consumption import ENERGY, IST, consumption
 from meterocr.metering.meter import Meter
 from meterocr.metering.reading import Reading, Source
 from meterocr.readout import Quantity
-from meterocr.workflow.values.bills import Draft, LiveBill, Position, Rating
+from meterocr.workflow.values.bills import Draft, LiveBill, Position, Rating, Taken
 from meterocr.workflow.values.readings import StoredReading
 
 _EXCHANGE = frozenset({Source.REMOVED, Source.INSTALLED})
@@ -68,19 +68,19 @@ def _draft(
     position: Position, readings: list[StoredReading], rating: Rating, on: date, *, replaced: Sequence[LiveBill] = ()
 ) -> Draft:
     used = consumption([stored.reading for stored in readings], position.meters)
-    ledger = _ledger(position, on, replaced)
+    items = tuple(entry.item for entry in position.entries)
+    ledger = ledger_of(Taken(position.bills[-1] if position.bills else None, items, tuple(replaced)), on)
     bill = make_bill(position.connection, used, rating.tariff, Period(used.start, used.end), ledger)
     submissions = sorted({stored.submission for stored in readings if stored.submission is not None})
     return Draft(bill, readings[-1].id, tuple(entry.id for entry in position.entries), tuple(submissions))
 
 
-def _ledger(position: Position, on: date, replaced: Sequence[LiveBill]) -> Ledger:
+def ledger_of(taken: Taken, on: date) -> Ledger:
     """What the last bill left, which had in it what the bills before it left; and what was put right since."""
     arrears: list[Arrears] = []
-    items = [entry.item for entry in position.entries]
-    credits_ = [item for item in items if isinstance(item, Credit)]
-    if position.bills:
-        last = position.bills[-1]
+    credits_ = [item for item in taken.items if isinstance(item, Credit)]
+    last = taken.last
+    if last is not None:
         if last.unpaid:
             arrears.append(Arrears(last.number, last.unpaid, max((on - last.due).days, 0)))
         elif last.total < NOTHING:
@@ -88,8 +88,8 @@ def _ledger(position: Position, on: date, replaced: Sequence[LiveBill]) -> Ledge
     return Ledger(
         tuple(arrears),
         tuple(credits_),
-        tuple(item for item in items if isinstance(item, Adjustment)),
-        tuple(Replaced(bill.number, bill.period, bill.current) for bill in replaced),
+        tuple(item for item in taken.items if isinstance(item, Adjustment)),
+        tuple(Replaced(bill.number, bill.period, bill.current) for bill in taken.replaced),
     )
 
 

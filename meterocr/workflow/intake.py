@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from meterocr.metering.reading import Reading
 from meterocr.metering.risk import Price
 from meterocr.metering.verification import Verdict, Verification
 from meterocr.metering.verify import verify
+from meterocr.readout import Readout
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import Sight, StoredSubmission, Submission
 from meterocr.workflow.ports import Store, UnitOfWork
@@ -136,6 +137,11 @@ def price_of(case: Case, connection: ServiceConnection, tariff: Tariff) -> Price
     return price
 
 
+def _readout(readout: Readout) -> dict[str, object]:
+    """A readout as evidence: schema 1, with the digests of the models' files, so that an id alone proves nothing."""
+    return {**readout.to_dict(), "models": asdict(readout.models)}
+
+
 def _submission(incoming: Incoming, case: Case, verification: Verification) -> Submission:
     told = [finding for finding in verification.findings if finding.verdict is not Verdict.ACCEPTED]
     return Submission(
@@ -143,7 +149,7 @@ def _submission(incoming: Incoming, case: Case, verification: Verification) -> S
         incoming.consumer_number,
         case.capture,
         case.readout.sha256,
-        json.dumps(case.readout.to_dict(), ensure_ascii=False),
+        json.dumps(_readout(case.readout), ensure_ascii=False),
         json.dumps(verification.to_dict(), ensure_ascii=False),
         verification.verdict,
         {language: tuple(finding.sentence(language) for finding in told) for language in LANGUAGES},

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from meterocr.billing.canonical import Json, plain
 from meterocr.errors import ConflictError, MeteringError
+from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.metering.reading import Reading, Source
 from meterocr.metering.reason import Reason
 from meterocr.metering.verification import Verdict
@@ -21,7 +22,9 @@ from meterocr.workflow.values.readings import NewReading
 from meterocr.workflow.wording import MessageKind
 
 
-def accept(uow: UnitOfWork, submission_id: int, act: Act, *, note: str = "") -> Reading:
+def accept(
+    uow: UnitOfWork, submission_id: int, act: Act, *, note: str = "", policy: Policy = DEFAULT_POLICY
+) -> Reading:
     """What was read is right, and is a trusted reading.
 
     Raises:
@@ -33,10 +36,12 @@ def accept(uow: UnitOfWork, submission_id: int, act: Act, *, note: str = "") -> 
     if not stored.submission.text:
         raise MeteringError(f"submission {submission_id}: expected a whole reading to accept, got none: correct it")
     value = Decimal(stored.submission.text)
-    return _decide(uow, stored, value, Review(submission_id, Decision.ACCEPT, value, note, act))
+    return _decide(uow, stored, value, Review(submission_id, Decision.ACCEPT, value, note, act), policy)
 
 
-def correct(uow: UnitOfWork, submission_id: int, value: Decimal, act: Act, *, note: str = "") -> Reading:
+def correct(  # noqa: PLR0913 - a decision, and by what it is judged
+    uow: UnitOfWork, submission_id: int, value: Decimal, act: Act, *, note: str = "", policy: Policy = DEFAULT_POLICY
+) -> Reading:
     """The photo shows ``value``, which is a trusted reading.
 
     Raises:
@@ -44,7 +49,7 @@ def correct(uow: UnitOfWork, submission_id: int, value: Decimal, act: Act, *, no
         ConflictError, NotFoundError: as :func:`accept`.
     """
     stored = uow.submissions.get(submission_id)
-    return _decide(uow, stored, value, Review(submission_id, Decision.CORRECT, value, note, act))
+    return _decide(uow, stored, value, Review(submission_id, Decision.CORRECT, value, note, act), policy)
 
 
 def reject(uow: UnitOfWork, submission_id: int, note: str, act: Act) -> None:
@@ -110,7 +115,7 @@ _GENERAL = {
 }
 
 
-def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: Review) -> Reading:
+def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: Review, policy: Policy) -> Reading:
     submission = stored.submission
     number = submission.consumer_number
     uow.book.lock([number])
@@ -124,4 +129,4 @@ def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: R
         Source.REVIEWER,
         visited=submission.capture.visited,
     )
-    return record_reading(uow, NewReading(number, reading, stored.id), review.act).new
+    return record_reading(uow, NewReading(number, reading, stored.id), review.act, policy=policy).new

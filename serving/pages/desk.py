@@ -102,9 +102,9 @@ def decide(submission: int, who: Visitor = Reviewer, form: Form = Posted) -> Res
     try:
         with office.store.write() as uow:
             if what == "accept":
-                review.accept(uow, submission, act)
+                review.accept(uow, submission, act, policy=office.policy)
             elif what == "correct":
-                review.correct(uow, submission, _value(form.text("value", 20)), act)
+                review.correct(uow, submission, _value(form.text("value", 20)), act, policy=office.policy)
             elif what == "reject":
                 review.reject(uow, submission, form.text("note") or "rejected", act)
     except MeteringError:

@@ -136,20 +136,22 @@ def photo(request: Request, submission: IdInPath) -> Response:
 @router.post("/{submission}/accept", response_model=TakenBody, responses=_FAILURES)
 def accept_(request: Request, key: IdempotencyKey, submission: IdInPath, form: NoteForm) -> Response:
     """What was read is right; its bill is issued."""
+    policy = place_of(request).office.policy
     return _decided(
         Once(request, key, form, HTTPStatus.OK),
         submission,
-        lambda uow, act: accept(uow, submission, act, note=form.note or ""),
+        lambda uow, act: accept(uow, submission, act, note=form.note or "", policy=policy),
     )
 
 
 @router.post("/{submission}/correct", response_model=TakenBody, responses=_FAILURES)
 def correct_(request: Request, key: IdempotencyKey, submission: IdInPath, form: CorrectForm) -> Response:
     """The photo shows `value`; its bill is issued."""
+    policy = place_of(request).office.policy
     return _decided(
         Once(request, key, form, HTTPStatus.OK),
         submission,
-        lambda uow, act: correct(uow, submission, Decimal(form.value), act, note=form.note or ""),
+        lambda uow, act: correct(uow, submission, Decimal(form.value), act, note=form.note or "", policy=policy),
     )
 
 

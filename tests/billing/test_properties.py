@@ -30,6 +30,7 @@ STARTS = st.integers(0, 1000).map(lambda days: FIRST + timedelta(days))
 UNITS = st.one_of(st.integers(0, 1500), st.integers(0, 20_000).map(lambda tenths: Decimal(tenths) / 10))
 PERIODS = st.builds(lambda start, days: Period(start, start + timedelta(days)), STARTS, DAYS)
 few = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+many = settings(few, max_examples=10_000)
 
 
 @st.composite
@@ -81,7 +82,7 @@ def test_histories(bills: list[Bill]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=10_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@many
 @given(histories())
 def test_ten_thousand_histories(bills: list[Bill]) -> None:
     check(bills)
@@ -91,21 +92,46 @@ def total(category: str, area: str, units: int, period: Period) -> Money:
     return make_bill(connection(category, area), consumed(units, period), WITH_OPERATOR, period).total
 
 
-@few
-@given(CATEGORIES, AREAS, PERIODS, st.integers(0, 1500), st.integers(1, 300))
-def test_more_units_never_cost_less(category: str, area: str, period: Period, units: int, more: int) -> None:
+def check_more_costs_no_less(category: str, area: str, period: Period, units: int, more: int) -> None:
     assert total(category, area, units, period) <= total(category, area, units + more, period)
 
 
+MORE = (CATEGORIES, AREAS, PERIODS, st.integers(0, 1500), st.integers(1, 300))
+
+
 @few
-@given(CATEGORIES, AREAS, PERIODS, st.data())
-def test_cliffs_are_where_they_are_listed(category: str, area: str, period: Period, data: st.DataObject) -> None:
+@given(*MORE)
+def test_more_units_never_cost_less(category: str, area: str, period: Period, units: int, more: int) -> None:
+    check_more_costs_no_less(category, area, period, units, more)
+
+
+@pytest.mark.slow
+@many
+@given(*MORE)
+def test_more_units_ten_thousand_times(category: str, area: str, period: Period, units: int, more: int) -> None:
+    check_more_costs_no_less(category, area, period, units, more)
+
+
+def check_cliffs(category: str, area: str, period: Period, data: st.DataObject) -> None:
     thresholds = [Fraction(cliff * period.days, 30) for cliff in CLIFFS]
     near = st.sampled_from([int(threshold) + by for threshold in thresholds for by in (-1, 0, 1)])
     units = data.draw(st.one_of(near, st.integers(0, 1500)))
     step = total(category, area, units + 1, period) - total(category, area, units, period)
     cliff = category == "domestic" and any(units <= threshold < units + 1 for threshold in thresholds)
     assert (step > DEAREST_UNIT) == cliff
+
+
+@few
+@given(CATEGORIES, AREAS, PERIODS, st.data())
+def test_cliffs_are_where_they_are_listed(category: str, area: str, period: Period, data: st.DataObject) -> None:
+    check_cliffs(category, area, period, data)
+
+
+@pytest.mark.slow
+@many
+@given(CATEGORIES, AREAS, PERIODS, st.data())
+def test_cliffs_ten_thousand_times(category: str, area: str, period: Period, data: st.DataObject) -> None:
+    check_cliffs(category, area, period, data)
 
 
 @few

@@ -17,11 +17,13 @@ import pytest
 
 import meterocr.billing
 import meterocr.metering
-from meterocr.billing.account import Consumer, PhoneRegistration, Registrar, masked
+import meterocr.workflow.values
+from meterocr.billing.account import Consumer, PhoneRegistration, Registrar, masked, without_phones
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Arrears, Credit
 from meterocr.billing.line import LineCode
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
+from meterocr.workflow import rerating
 from tests.billing.conftest import connection
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,17 +98,26 @@ def mentioned(hint: object) -> set[object]:
 def test_no_value_has_a_float() -> None:
     found = {
         value
-        for module in modules(meterocr.billing, meterocr.metering)
+        for module in (*modules(meterocr.billing, meterocr.metering, meterocr.workflow.values), rerating)
         for value in vars(module).values()
         if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.__name__
     }
+    assert {"LiveBill", "Payment", "Run", "Correction"} <= {value.__name__ for value in found}
     assert {"Bill", "Line", "Money", "Rate", "Slab", "Reading", "Consumption"} <= {value.__name__ for value in found}
     assert [v for v in found for hint in get_type_hints(v).values() if float in mentioned(hint)] == []
 
 
-@pytest.mark.parametrize("module", modules(meterocr.billing), ids=lambda module: module.__name__)
+PATH_OF_MONEY = [*modules(meterocr.billing, meterocr.workflow.values), rerating]
+
+
+@pytest.mark.parametrize("module", PATH_OF_MONEY, ids=lambda module: module.__name__)
 def test_no_code_of_billing_makes_a_float(module: ModuleType) -> None:
     nodes = list(ast.walk(ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))))
     assert [n for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, float)] == []
     assert [n for n in nodes if isinstance(n, ast.Name) and n.id == "float"] == []
     assert [n for n in nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)] == []
+
+
+def test_phones_in_the_words_of_others_are_masked() -> None:
+    told = without_phones("no +919812345678 or 919812345678; bill:2026-0000042 has code 131026")
+    assert told == "no +91********78 or 919*******78; bill:2026-0000042 has code 131026"

@@ -11,10 +11,13 @@ from sqlalchemy import text
 
 from meterocr.store.database import SqlStore, open_store
 from meterocr.workflow.locked import mark_visit
+from meterocr.workflow.outbox import OutboxState
 from meterocr.workflow.phones import register_phone
 from meterocr.workflow.values.visits import Visit
 from tests.cli.conftest import objects, run
+from tests.delivery.conftest import ENVIRONMENT
 from tests.store.book import at, put_connection, put_reading
+from tests.whatsapp_standin import StandIn
 from tests.workflow.people import registration
 
 DUTY_OFF = """
@@ -107,6 +110,24 @@ def test_whatsapp_without_its_settings() -> None:
     done = run("deliver", "--channel", "whatsapp", "--json")
     assert done.exit_code == 1
     assert objects(done)[0]["error"]["code"] == "setting_error"  # type: ignore[index]
+
+
+def test_who_is_not_on_whatsapp_is_listed_and_not_marked_as_sent(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("run", "--month", "2024-07")
+    with StandIn() as standin:
+        standin.unreachable.add("919812345678")
+        for name, value in (ENVIRONMENT | {"METEROCR_WHATSAPP_URL": standin.url}).items():
+            monkeypatch.setenv(name, value)
+        done = run("deliver", "--channel", "whatsapp", "--language", "en")
+    assert done.exit_code == 3
+    assert "0 sent, 0 of them as SMS; 1 given up, 0 left." in done.stdout
+    key = f"bill:{first_bill(store)}"
+    assert f"{key}  failed  bill for C-1 to +91********78: no SMS route is set up" in done.stderr
+    with store.read() as uow:
+        ((entry, attempts),) = uow.outbox.of_state(OutboxState.FAILED, 10)
+    assert (entry.by_sms, [attempt.channel.value for attempt in attempts]) == (True, ["whatsapp", "sms"])
 
 
 @pytest.mark.usefixtures("store")

@@ -254,7 +254,7 @@ def test_what_was_found_cannot_be_changed() -> None:
 
 def test_the_proof_is_json() -> None:
     told = json.loads(json.dumps(verified("11100", ("11101", 0.03), confidence=0.97).to_dict()))
-    assert list(told) == ["verdict", "text", "suggested", "findings", "risk"]
+    assert list(told) == ["verdict", "text", "suggested", "findings", "risk", "policy_sha256"]
     assert told["findings"][-1] == {
         "reason": "rupees_at_risk",
         "verdict": "review",

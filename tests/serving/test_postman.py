@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from meterocr.composition import Office
-from meterocr.errors import ChannelStoppedError, DeliveryError
+from meterocr.delivery.whatsapp.client import WhatsApp
+from meterocr.errors import ChannelStoppedError, DeliveryError, RefusedError
 from meterocr.workflow.messaging import Channel, Message
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.sending import Clock, PostOffice
 from meterocr.workflow.wording import Language, MessageKind
 from serving import postman
 from serving.postman import Postman, post_office
+from tests.delivery.conftest import SETTINGS
 from tests.serving.office import make_office
 from tests.workflow import letters
 from tests.workflow.letters import Hands
@@ -103,3 +105,11 @@ def test_without_whatsapp_messages_are_written_with_masked_phones(
     assert told.out == ""
     assert letters.phone_of(0) not in told.err
     assert "C-1" in told.err
+
+
+def test_with_whatsapp_an_sms_fails_until_there_is_a_way(office: Office) -> None:
+    with WhatsApp(SETTINGS) as client:
+        sms = post_office(office, Language.EN, (client, SETTINGS.limits)).sms.messenger
+        assert sms.channel is Channel.SMS
+        with pytest.raises(RefusedError, match="no SMS route is set up"):
+            sms.send(letters.compose(next(letters.rows(1))))

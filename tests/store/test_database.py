@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import BigInteger, Float, Numeric, create_engine, func, select, text
 
 from meterocr.errors import ConflictError, StoreError
 from meterocr.store import schema
@@ -111,3 +111,12 @@ def test_who_must_be_said() -> None:
         Act(" ", ACT.at)
     with pytest.raises(ValueError, match="expected a time with a timezone"):
         Act("a", ACT.at.replace(tzinfo=None))
+
+
+def test_no_number_of_a_table_is_a_float() -> None:
+    """SQLite would keep a Numeric as a float: money is whole paise, and other exact numbers are text."""
+    columns = [column for table in schema.metadata.tables.values() for column in table.columns]
+    assert [str(column) for column in columns if isinstance(column.type, Numeric | Float)] == []
+    paise = [column for column in columns if "paise" in column.name]
+    assert len(paise) >= 5
+    assert [str(column) for column in paise if not isinstance(column.type, BigInteger)] == []

@@ -1,3 +1,4 @@
+import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,17 @@ def test_reads_a_photo(reader: MeterReader) -> None:
     assert set(readout.timings_ms) == {"decode", "detect", "recognize"}
     assert readout.quad is not None
     assert np.abs(np.subtract(readout.quad.bounds, BOX)).max() < 1.5
+
+
+def test_says_which_files_read_it(toy_models: Path) -> None:
+    names = ("display-toy.v1.onnx", "counter-toy.v1.onnx")
+    reader = MeterReader(detector=toy_models / names[0], recognizer=toy_models / names[1])
+    digests = [hashlib.sha256((toy_models / name).read_bytes()).hexdigest() for name in names]
+    assert [reader.models.detector_sha256, reader.models.recognizer_sha256] == digests
+    assert reader.read(png(paint("00482.1"))).to_dict()["models"] == {
+        "detector": "display-toy.v1",
+        "recognizer": "counter-toy.v1",
+    }
 
 
 @pytest.mark.parametrize("quarters", [0, 1, 2, 3])

@@ -10,6 +10,7 @@ import pytest
 
 from meterocr.certificate import Certificate, KindCount
 from meterocr.errors import ConflictError, MeteringError, NotFoundError
+from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.metering.verification import Verdict
 from meterocr.readout import DisplayKind
 from meterocr.store.database import SqlStore
@@ -31,6 +32,8 @@ from tests.workflow.test_intake import look
 
 NOW = at(2, "web:C-1")
 CLERK, OTHER = at(2.1, "key:clerk"), at(2.1, "key:other")
+
+_STRICT = Policy(overload=Decimal(1))  # 2 kW come to 1440 units in 30 days
 
 
 class Place:
@@ -71,6 +74,16 @@ def test_a_complaint_takes_the_reading_back(place: Place) -> None:
         review = uow.submissions.review(stored.id)
     assert review is not None
     assert (review.decision, review.value, review.act.by) == (Decision.CORRECT, 1360, "key:clerk")
+
+
+@pytest.mark.parametrize(("policy", "standing"), [(DEFAULT_POLICY, "trusted"), (_STRICT, "quarantined")])
+def test_a_decision_confirms_what_came_before_by_the_policy(place: Place, policy: Policy, standing: str) -> None:
+    place.send("C-1", "001350", 1)
+    second = place.send("C-1", "003050", 2, at(3))  # so much that a person looks
+    with place.store.write() as uow:
+        correct(uow, second.id, Decimal(3050), CLERK, policy=policy)
+        (first,) = [each.reading for each in uow.readings.of("C-1") if each.reading.value == 1350]
+    assert first.standing == standing
 
 
 def test_what_is_billed_is_not_complained_of_here(place: Place) -> None:

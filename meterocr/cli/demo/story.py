@@ -114,7 +114,7 @@ def _people(opened: Office) -> list[Bill]:
                 reject(uow, stored.id, _OF_ANOTHER, act)
                 click.echo(f"  {made.consumer_number}: rejected, {_OF_ANOTHER}; a new one is asked for")
                 continue
-            accept(uow, stored.id, act)
+            accept(uow, stored.id, act, policy=opened.policy)
             bills.append(bill_submission(uow, stored.id, opened.rating, act))
         click.echo(f"  {made.consumer_number}: {made.text} is what the photo shows")
         _tell(bills[-1])

@@ -44,6 +44,9 @@ outbox = Table(
 Index("ix_outbox_open", outbox.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_outbox_open_recipient", outbox.c.recipient, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_outbox_open_consumer_number", outbox.c.consumer_number, sqlite_where=OPEN, postgresql_where=OPEN)
+# One delivery for each bill and channel has no index of its own: the message about a bill has the one key bill:NUMBER,
+# which is unique above, and an attempt may be claimed once. An index over key and channel could not let a message go
+# again whose answer was lost, or that was throttled; that a channel which has it is not asked again, the state says.
 deliveries = Table(
     "deliveries",
     metadata,

@@ -12,7 +12,7 @@ from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.billing.schedule import Tariff
 from meterocr.workflow.values.act import Act
-from meterocr.workflow.values.bills import BillEvent, NewBill, Position, StoredBill
+from meterocr.workflow.values.bills import BillEvent, NewBill, Position, StoredBill, Taken
 from meterocr.workflow.values.counts import Coverage
 from meterocr.workflow.values.payments import Payment
 from meterocr.workflow.values.runs import Refusal, Run
@@ -38,6 +38,9 @@ class Bills(Protocol):
 
     def get(self, number: str) -> StoredBill:
         """A bill by its number."""
+
+    def taken(self, number: str) -> Taken:
+        """What a bill that counts had to take over, from payments and entries and never from its own copy."""
 
     def find(self, consumer_number: str, period: Period) -> str:
         """Number of the live actual bill of a connection and period; empty where there is none."""

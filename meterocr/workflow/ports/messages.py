@@ -57,6 +57,14 @@ class Outbox(Protocol):
     def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         """The latest rows about a connection with their attempts, newest first."""
 
+    def of_state(
+        self, state: OutboxState, most: int, *, consumer_number: str = ""
+    ) -> list[tuple[Entry, tuple[Delivery, ...]]]:
+        """The latest rows that stand so, with their attempts, newest first; only those about a connection if given."""
+
+    def entry(self, key: str) -> Entry | None:
+        """The row of a key; others are kept from it until the unit of work ends."""
+
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""
 

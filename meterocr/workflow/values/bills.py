@@ -71,6 +71,21 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What an issued bill had to take over, going by what is stored of other bills, payments and entries.
+
+    Attributes:
+        last: the live bill before it, with what came in for it while it was the last one.
+        items: the adjustments and credits that it used up.
+        replaced: the provisional bills that it took back.
+    """
+
+    last: LiveBill | None
+    items: tuple[Adjustment | Credit, ...]
+    replaced: tuple[LiveBill, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A bill that could be issued, and what it would use up.
 

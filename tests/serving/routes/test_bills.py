@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from meterocr.errors import LinkError
+from meterocr.errors import LinkError, RefusedError
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.links import check_link, sign_link
+from meterocr.workflow.sending import send_outbox
 from serving.routes import links
+from tests.delivery.conftest import message
 from tests.serving.conftest import key_of
 from tests.serving.office import Clock, Desk, photo
 from tests.serving.routes.conftest import SECRET
 from tests.serving.test_errors import check_failure
 from tests.store.book import at
+from tests.workflow import letters
+from tests.workflow.letters import Hands, Moved
 
 
 def test_issued_shown_and_reversed(desk: Desk) -> None:
@@ -59,6 +64,7 @@ def test_printed(desk: Desk, query: str) -> None:
         ("GET /v1/bills/2024-0000001/pdf?layout=a0", 422, "invalid"),
         ("GET /v1/audit/bills/2024-0000009", 404, "not_found"),
         ("GET /v1/deliveries", 422, "invalid"),
+        ("GET /v1/deliveries?state=lost", 422, "invalid"),
         ("GET /v1/deliveries?consumer_number=C-1&most=501", 422, "invalid"),
         ("GET /v1/areas?since=2024-02-31", 422, "invalid"),
         ("GET /v1/areas?since=yesterday", 422, "invalid"),
@@ -164,6 +170,25 @@ def test_deliveries(desk: Desk) -> None:
         "failed": 0,
         "dropped": 0,
     }
+
+
+def test_what_was_given_up_is_listed_and_sent_again(desk: Desk) -> None:
+    desk.post("/v1/connections/C-1/phone", {"phone": "+919812345678", "consent": True})
+    key = f"bill:{desk.issued()}"
+    hands = Hands(answers={key: [RefusedError("no template for +919812345678", code=132001)]})
+    post = letters.office(desk.office.store, hands, moved=Moved(at(3).at))
+    list(send_outbox(replace(post, compose=lambda row: message(key=row.key, to=row.recipient))))
+    for question in ("state=failed", "state=failed&consumer_number=C-1"):
+        (told,) = desk.get(f"/v1/deliveries?{question}").json()["deliveries"]
+        assert (told["key"], told["consumer_number"], told["state"]) == (key, "C-1", "failed")
+        assert told["attempts"][0]["failure_text"] == "no template for +91********78"
+    assert desk.get("/v1/deliveries?state=failed&consumer_number=C-2").json()["deliveries"] == []
+    again = desk.post(f"/v1/deliveries/{key}/retry", key="again-01")
+    assert (again.status_code, again.json()["state"], len(again.json()["attempts"])) == (200, "waiting", 1)
+    assert desk.post(f"/v1/deliveries/{key}/retry", key="again-01").json() == again.json()
+    check_failure(desk.post(f"/v1/deliveries/{key}/retry"), 409, "conflict")
+    check_failure(desk.post("/v1/deliveries/bill:none/retry"), 404, "not_found")
+    check_failure(desk.post("/v1/deliveries/a%20b/retry"), 422, "invalid")
 
 
 def test_areas(desk: Desk) -> None:

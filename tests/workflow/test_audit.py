@@ -1,0 +1,144 @@
+"""Whatever is changed behind the office's back, the audit of the bills that were made from it says so."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from meterocr.billing.ledger import Adjustment, AdjustmentKind
+from meterocr.billing.money import Money
+from meterocr.readout_json import readout_of
+from meterocr.store.database import SqlStore
+from meterocr.store.photos import PhotoFolder
+from meterocr.store.schema import APPEND_ONLY
+from meterocr.workflow.audit import Audit, audit_bill
+from meterocr.workflow.bills import issue_bill
+from meterocr.workflow.intake import Desk, submit
+from meterocr.workflow.payments import receive_payment
+from meterocr.workflow.review import correct
+from meterocr.workflow.values.payments import Payment
+from tests.store.book import RATING, UNTIL, at, issue_one, put_reading
+from tests.workflow.test_intake import desk, doubtful, incoming
+
+__all__ = ["desk"]
+
+
+def tamper(store: SqlStore, *statements: str) -> None:
+    """As somebody with the database's password, who takes the triggers away first."""
+    with store.write() as uow:
+        db = uow.connection
+        for table in APPEND_ONLY:
+            if db.dialect.name == "postgresql":
+                db.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
+            else:
+                for action in ("update", "delete"):
+                    db.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_{action}"))
+        for statement in statements:
+            db.execute(text(statement))
+
+
+def audit(store: SqlStore, number: str) -> Audit:
+    with store.read() as uow:
+        return audit_bill(uow, PhotoFolder(Path("none")), number)
+
+
+@pytest.fixture
+def second(store: SqlStore) -> str:
+    """The second bill of C-1, with what was left of the first one, and a correction."""
+    first = issue_one(store, units=450)
+    with store.write() as uow:
+        receive_payment(uow, Payment(first.number, "upi-1", Money(100_000), online=True, act=at(1.2)))
+        put_reading(uow, "C-1", 1650, 2)
+        item = Adjustment(AdjustmentKind.CORRECTION, first.number, Money(-5000), "by hand")
+        uow.bills.add_entry("C-1", "by-hand", item, at(1.2))
+        made = issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+    assert [each.amount for each in made.ledger.arrears] == [first.total - Money(100_000)]
+    return made.number
+
+
+def test_a_bill_with_a_ledger_is_proven_whatever_comes_later(store: SqlStore, second: str) -> None:
+    assert audit(store, second).proven
+    with store.write() as uow:
+        receive_payment(uow, Payment("2024-0000001", "upi-2", Money(700), online=True, act=at(2.1)))
+        receive_payment(uow, Payment(second, "upi-3", Money(800), online=True, act=at(2.1)))
+        put_reading(uow, "C-1", 1800, 3)
+        third = issue_bill(uow, "C-1", UNTIL, RATING, at(3))
+    assert [audit(store, number).differences for number in ("2024-0000001", second, third.number)] == [()] * 3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE payments SET amount_paise = 1",
+        "DELETE FROM payments",
+        "UPDATE bills SET total_paise = total_paise + 100 WHERE number = '2024-0000001'",
+        "UPDATE bills SET due_on = '2024-08-01' WHERE number = '2024-0000001'",
+        "UPDATE entries SET amount_paise = -6000",
+        "UPDATE entries SET reason = 'by somebody'",
+        "DELETE FROM entry_uses",
+    ],
+)
+def test_a_ledger_that_was_changed(store: SqlStore, second: str, statement: str) -> None:
+    tamper(store, statement)
+    (difference,) = audit(store, second).differences
+    assert difference.startswith("bill: byte ")
+
+
+def submitted(desk: Desk, store: SqlStore, *statements: str) -> Audit:
+    """The audit of a bill that was made after somebody changed what it is made from."""
+    submit(desk, incoming(), at(2))
+    tamper(store, *statements)
+    with store.write() as uow:
+        number = issue_bill(uow, "C-1", UNTIL, RATING, at(2)).number
+    with store.read() as uow:
+        return audit_bill(uow, desk.photos, number)
+
+
+def test_a_reading_that_is_not_what_the_photo_shows(desk: Desk, store: SqlStore) -> None:
+    found = submitted(desk, store, "UPDATE readings SET value = '1340' WHERE value = '1350'")
+    assert found.differences == ("reading: expected 001350 of photo 1 on the bill, got 1340",)
+
+
+def test_a_reading_that_is_not_what_a_person_decided(desk: Desk, store: SqlStore) -> None:
+    stored = doubtful(desk)
+    with store.write() as uow:
+        correct(uow, stored.id, Decimal(1350), at(2))
+    tamper(store, "UPDATE readings SET value = '1340' WHERE value = '1350'")
+    with store.write() as uow:
+        number = issue_bill(uow, "C-1", UNTIL, RATING, at(2)).number
+    with store.read() as uow:
+        found = audit_bill(uow, desk.photos, number)
+    assert found.differences == (f"reading: expected 1350 of photo {stored.id} on the bill, got 1340",)
+
+
+@pytest.mark.parametrize("name", ["detector_sha256", "recognizer_sha256", "recognizer"])
+def test_a_model_that_is_not_the_one_that_read_it(desk: Desk, store: SqlStore, name: str) -> None:
+    assert submitted(desk, store).proven
+    with store.read() as uow:
+        values = json.loads(uow.submissions.get(1).submission.readout)
+    values["models"][name] = "another"
+    with store.write() as uow:
+        uow.connection.execute(text("UPDATE submissions SET readout = :r"), {"r": json.dumps(values)})
+    with store.read() as uow:
+        found = audit_bill(uow, desk.photos, "2024-0000001")
+    assert found.differences[0].startswith("chain: expected the head ")
+    assert getattr(readout_of(values).models, name) == "another"
+
+
+def test_a_bill_of_before_the_digests_is_still_proven(desk: Desk, store: SqlStore) -> None:
+    submit(desk, incoming(), at(2))
+    with store.write() as uow:
+        made = uow.submissions.get(1).submission
+        readout, verification = json.loads(made.readout), json.loads(made.verification)
+        readout["models"] = {role: readout["models"][role] for role in ("detector", "recognizer")}
+        del verification["policy_sha256"]
+        old = {"r": json.dumps(readout), "v": json.dumps(verification)}
+        uow.connection.execute(text("UPDATE submissions SET readout = :r, verification = :v"), old)
+        number = issue_bill(uow, "C-1", UNTIL, RATING, at(2)).number
+        assert readout_of(readout).models.detector_sha256 == ""
+    with store.read() as uow:
+        assert audit_bill(uow, desk.photos, number).proven
