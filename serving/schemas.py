@@ -71,10 +71,12 @@ class DisplayBody(_Body):
 
 
 class ModelsBody(_Body):
-    """What read the photo."""
+    """What read the photo. A readout that was kept also has the SHA-256 of both files."""
 
     detector: str
     recognizer: str
+    detector_sha256: str = ""
+    recognizer_sha256: str = ""
 
 
 class ReadoutBody(_Body):

@@ -96,6 +96,17 @@ class RebateCreditBody(Told):
 class ReceiptBody(Told):
     """What a payment came to."""
 
+    model_config = shown(
+        {
+            "bill": "2026-0000042",
+            "state": "paid",
+            "amount_paise": 146_958,
+            "left_paise": 0,
+            "credit_paise": 2_939,
+            "rebates": [{"reason": "early", "amount_paise": 2_939}],
+        }
+    )
+
     bill: str
     state: str
     amount_paise: int

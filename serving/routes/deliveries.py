@@ -68,6 +68,8 @@ class AttemptBody(Told):
 class DeliveryBody(Told):
     """A message, where it stands, and every attempt."""
 
+    model_config = shown(_DELIVERY)
+
     key: str
     kind: MessageKind
     consumer_number: str
@@ -101,7 +103,7 @@ class CountsBody(Told):
 def about(
     request: Request,
     consumer_number: Annotated[str | None, Query(pattern=NAME, examples=["DHN00451278"])] = None,
-    state: OutboxState | None = None,
+    state: Annotated[OutboxState | None, Query(examples=[OutboxState.FAILED.value])] = None,
     most: Most = 50,
 ) -> DeliveriesBody:
     """The messages about a connection, of a state, or both; one of them is needed. Looking is written down."""

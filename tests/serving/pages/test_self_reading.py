@@ -42,6 +42,7 @@ def test_from_the_camera_to_the_bill(page: Page, site: Site) -> None:
     pdf = page.context.request.get(page.url.partition("?")[0] + "/pdf")
     assert (pdf.status, pdf.body()[:5]) == (200, b"%PDF-")
     page.click("text=हिन्दी")
+    expect(page.locator("html")).to_have_attribute("lang", "hi")
     formulas = page.locator("tbody .small").all_inner_texts()
     assert any("यूनिट" in text for text in formulas)
     assert not [text for text in formulas if " units " in text or "Rs " in text]
