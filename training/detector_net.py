@@ -12,7 +12,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import onnx
@@ -23,6 +22,8 @@ from torch import Tensor, nn
 from ultralytics.nn.modules.conv import Conv
 from ultralytics.nn.tasks import PoseModel
 from ultralytics.utils.loss import v8PoseLoss
+
+from training.norms import restore_norms
 
 CORNERS = 4
 TURNS = 4  # reading directions a class is split into: right, down, left, up, each +-45 degrees
@@ -92,7 +93,7 @@ def start_from(net: PoseModel, path: Path, images: Tensor) -> int:
     for name in list(tensors):  # corners are found by what finds edges of boxes
         if ".22.cv2." in name and name.split(".")[4] != "2":
             tensors[name.replace(".cv2.", ".cv4.")] = tensors[name]
-    folded: dict[Any, Tensor] = {}
+    norms: list[nn.BatchNorm2d] = []
     taken = 0
     for name, module in net.named_modules():
         if not isinstance(module, nn.Conv2d):
@@ -103,34 +104,15 @@ def start_from(net: PoseModel, path: Path, images: Tensor) -> int:
         module.weight.data.copy_(torch.from_numpy(np.array(weight)))
         bias = torch.from_numpy(np.array(tensors[f"{name}.bias"]))
         if module.bias is None:
-            folded[net.get_submodule(name.removesuffix(".conv"))] = bias
+            norm = net.get_submodule(f"{name.removesuffix('.conv')}.bn")
+            nn.init.ones_(norm.weight)
+            norm.bias.data.copy_(bias)
+            norms.append(norm)
         else:
             module.bias.data.copy_(bias)
         taken += 1
-    _calibrate(net, folded, images)
+    restore_norms(net, norms, images)
     return taken
-
-
-@torch.no_grad()
-def _calibrate(net: PoseModel, folded: dict[Any, Tensor], images: Tensor) -> None:
-    """Set the batch norms behind ``folded`` convolutions, in the order in which they run."""
-    hooks = []
-    for block, bias in folded.items():
-
-        def set_norm(norm: Any, inputs: tuple[Tensor], bias: Tensor = bias) -> None:
-            var, mean = torch.var_mean(inputs[0], dim=(0, 2, 3), correction=0)
-            norm.running_mean.copy_(mean)
-            norm.running_var.copy_(var)
-            norm.weight.copy_((var + norm.eps).sqrt())
-            norm.bias.copy_(bias + mean)
-
-        hooks.append(block.bn.register_forward_pre_hook(set_norm))
-    was_training = net.training
-    net.eval()
-    net(images)
-    net.train(was_training)
-    for hook in hooks:
-        hook.remove()
 
 
 class CornerLoss(v8PoseLoss):

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from training.mixture import drawn_cut
 from training.nets import ConvBn, Recognizer
+from training.norms import restore_norms
 from training.recognizer_score import val_strip
 from training.synth import draw_lcd_strip, draw_mechanical_strip
 
@@ -44,7 +45,7 @@ def load_released(net: Recognizer, path: Path) -> None:
             elif name.endswith(".weight") and not isinstance(_owner(net, name), ConvBn):
                 found = next(unnamed, None)  # a matrix product, whose second factor is the weight turned round
                 slot.copy_(_fitting(None if found is None else found.T, slot, path))
-    _measure_norms(net)
+    restore_norms(net, [module.norm for module in net.modules() if isinstance(module, ConvBn)], _drawn_strips())
 
 
 def _owner(net: nn.Module, name: str) -> nn.Module:
@@ -74,30 +75,14 @@ def _fitting(value: Tensor | None, slot: Tensor, path: Path) -> Tensor:
 
 def _rescale(module: ConvBn) -> None:
     """Give each channel of a convolution the spread of a new net's, and undo that in the norm's factor."""
-    weight, norm = module.conv.weight, module.norm
+    weight = module.conv.weight
     spread = weight[0].numel() ** -0.5
     factor = spread / weight.flatten(1).square().mean(1).sqrt().clamp(min=_LEAST_SPREAD)
     weight.mul_(factor[:, None, None, None])
-    norm.reset_running_stats()
-    norm.weight.copy_(1 / factor)
+    module.norm.weight.copy_(1 / factor)
 
 
-@torch.no_grad()
-def _measure_norms(net: Recognizer) -> None:
-    """Give each norm the statistics of drawn strips, and undo that in its affine part."""
+def _drawn_strips() -> Tensor:
     rng = np.random.default_rng(0)
     drawn = [draw_lcd_strip(rng) if i % 2 else draw_mechanical_strip(rng) for i in range(_DRAWN)]
-    strips = torch.from_numpy(np.stack([val_strip(drawn_cut(strip)) for strip in drawn]))
-    norms = [module.norm for module in net.modules() if isinstance(module, ConvBn)]
-    seen: dict[nn.BatchNorm2d, Tensor] = {}
-    hooks = [norm.register_forward_pre_hook(lambda m, x: seen.__setitem__(m, x[0])) for norm in norms]
-    was_training = net.training
-    net.eval()(strips)
-    net.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    for norm in norms:
-        variance, mean = torch.var_mean(seen[norm], (0, 2, 3))
-        norm.running_mean, norm.running_var = mean, variance
-        norm.bias.add_(mean * norm.weight)
-        norm.weight.mul_((variance + norm.eps).sqrt())
+    return torch.from_numpy(np.stack([val_strip(drawn_cut(strip)) for strip in drawn]))

@@ -65,9 +65,14 @@ def import_command(ctx: click.Context, /, kind: str, file: Path, **options: Any)
 
     with office() as opened, _bar(screen, file) as progress:
         task = progress.add_task(kind, total=_lines(file))
-        on_progress = lambda rows: progress.update(task, completed=rows)  # noqa: E731
         categories = opened.rating.tariff.categories
-        how = Import(kind, options["skip_bad"], refused, on_progress, categories)
+        how = Import(
+            kind,
+            options["skip_bad"],
+            refused,
+            on_progress=lambda rows: progress.update(task, completed=rows),
+            categories=categories,
+        )
         report = import_csv(opened.store, file, how, opened.act(options["by"]))
     if options["as_json"]:
         write({"file": file.name, "kept": report.kept, "refused": report.refused})

@@ -54,11 +54,11 @@ def verify(case: Case, price: Price, *, policy: Policy = DEFAULT_POLICY) -> Veri
     findings = [finding for rule in RULES for finding in rule(facts)]
     try:
         risk = _risk(facts, price)
+        findings += _risk_gate(facts, risk)
     except TariffError as error:  # a bill is refused for it; a photo is not, or it would be lost
+        risk = Risk()
         if facts.text:
             findings.append(Finding(Reason.RATE_MISSING, Verdict.REVIEW, {"missing": str(error)}))
-        return Verification(facts.text, facts.suggested, tuple(findings), Risk(), policy.digest)
-    findings += _risk_gate(facts, risk)
     return Verification(facts.text, facts.suggested, tuple(findings), risk, policy.digest)
 
 

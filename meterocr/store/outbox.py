@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, insert, or_, select, update
 
 from meterocr.errors import NotFoundError
 from meterocr.store import schema
@@ -140,9 +140,17 @@ class SqlOutbox:
         o, d = schema.outbox, schema.deliveries
         rows = self._db.execute(query.order_by(o.c.id.desc()).limit(most)).mappings()
         entries = [_entry(row) for row in rows]
-        tries = select(d).where(d.c.key.in_([entry.row.key for entry in entries])).order_by(d.c.attempt)
-        made = [_delivery(row) for row in self._db.execute(tries).mappings()]
+        made = self._tries(d.c.key.in_([entry.row.key for entry in entries]))
         return [(entry, tuple(each for each in made if each.key == entry.row.key)) for entry in entries]
+
+    def attempts(self, key: str) -> tuple[Delivery, ...]:
+        """All attempts of a key, first one first."""
+        return self._tries(schema.deliveries.c.key == key)
+
+    def _tries(self, which: ColumnElement[bool]) -> tuple[Delivery, ...]:
+        d = schema.deliveries
+        rows = self._db.execute(select(d).where(which).order_by(d.c.attempt)).mappings()
+        return tuple(_delivery(row) for row in rows)
 
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""

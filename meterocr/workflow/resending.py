@@ -36,9 +36,7 @@ def retry(uow: UnitOfWork, key: str, act: Act) -> Entry:
         NotFoundError: there is no such message, or its connection has no phone any more.
         ConflictError: it was not given up, or is a code or an answer, which is of no use later.
     """
-    entry = uow.outbox.entry(key)
-    if entry is None:
-        raise NotFoundError(f"expected a message in the outbox, got {key!r}")
+    entry = _found(uow, key)
     if entry.state is not OutboxState.FAILED:
         raise ConflictError(f"expected a message that was given up, got {key}, which is {entry.state}")
     return _wait_again(uow, entry, act)

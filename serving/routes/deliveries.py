@@ -29,7 +29,6 @@ router = APIRouter(prefix="/v1/deliveries", tags=["deliveries"], dependencies=[a
 _FAILURES = failures(400, 401, 403, 422, 429, 503)
 
 KeyInPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$", examples=["bill:2026-0000042"])]
-_LOOKED_AT = 500  # more than anybody's connection has waiting
 
 _ATTEMPT = {
     "attempt": 1,
@@ -124,9 +123,7 @@ def again(request: Request, idempotency_key: IdempotencyKey, key: KeyInPath) -> 
     """A message that was given up waits again, for the phone that is registered now."""
 
     def work(uow: UnitOfWork, act: Act) -> DeliveryBody:
-        number = retry(uow, key, act).row.consumer_number
-        rows = uow.outbox.of_state(OutboxState.WAITING, _LOOKED_AT, consumer_number=number)
-        return next(_told(entry, attempts) for entry, attempts in rows if entry.row.key == key)
+        return _told(retry(uow, key, act), uow.outbox.attempts(key))
 
     return Once(request, idempotency_key, "", HTTPStatus.OK).answer(work)
 

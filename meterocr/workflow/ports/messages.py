@@ -65,6 +65,9 @@ class Outbox(Protocol):
     def entry(self, key: str) -> Entry | None:
         """The row of a key; others are kept from it until the unit of work ends."""
 
+    def attempts(self, key: str) -> tuple[Delivery, ...]:
+        """All attempts of a key, first one first."""
+
     def counts(self) -> Mapping[OutboxState, int]:
         """How many rows there are, by state; states that no row is in are left out."""
 
