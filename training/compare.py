@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--split", default="val")
     args = parser.parse_args()
-    samples = gather(args.data, args.split, source=None, turn=0, limit=None)
+    samples = gather(args.data, args.split, source=None, limit=None)
     if not samples:
         parser.error(f"expected photos of split {args.split}, found none")
     old, new = Product(args.old), Product(args.new)

@@ -1,8 +1,9 @@
 """Run the exported models through ``MeterReader`` on labelled photos and write the stage ledger.
 
-``python -m training.evaluate [--data ../shared/data] [--split val] [--models DIR] [--out DIR] [--turn 90] [--limit N]
-[--source S] [--card]`` writes ``ledger.json``, ``ledger.md``, the curves, ``cases.jsonl`` and ``failures/index.html``;
-``--card`` draws the curves into ``ID.reliability.png`` beside the recogniser too, for its card to link.
+``python -m training.evaluate [--data ../shared/data] [--split val] [--models DIR] [--out DIR] [--turn 90] [--scale 0.5]
+[--limit N] [--source S] [--card]`` writes ``ledger.json``, ``ledger.md``, the curves, ``cases.jsonl`` and
+``failures/index.html``; ``--card`` draws the curves into ``ID.reliability.png`` beside the recogniser too, for its
+card to link.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ from meterocr.vision.recognize import Recognition, Recognizer
 from meterocr.vision.session import open_session
 from training import figures, plots
 from training.cases import FOUND_IOU, Case, failure
+from training.change import Change
 from training.figures import Origin
 from training.gallery import Failure, Image, write_gallery
 from training.ledger import write_ledger
 from training.manifest import data_hash, load_scenes, load_strips
 from training.metrics import box_iou
 from training.runs import git_commit, progress_bar
-from training.samples import TURNS, Sample, beside_samples, scene_samples, spread, strip_samples, upright
+from training.samples import AS_IS, Sample, beside_samples, scene_samples, spread, strip_samples, upright
 
 Photo = Path | Image
 BEAMS = 10  # as MeterReader has by default
@@ -148,12 +150,12 @@ def failures(reader: Reads, rows: Sequence[tuple[Sample, Case, Readout]], thresh
         yield Failure(case, why, image, readout, strip, sample.display)
 
 
-def gather(data: Path, split: str, *, source: str | None, turn: int, limit: int | None) -> list[Sample]:
-    """What is evaluated: the photos of a split, the parts beside their displays, and (upright only) the strips."""
+def gather(data: Path, split: str, *, source: str | None, limit: int | None, change: Change = AS_IS) -> list[Sample]:
+    """What is evaluated: the photos of a split, the parts beside their displays, and (unchanged only) the strips."""
     scenes = [s for s in load_scenes(data) if s.split == split and source in (None, s.source)]
     strips = [s for s in load_strips(data) if s.split == split and source in (None, s.source)]
-    samples = [*scene_samples(data, scenes, turn=turn), *beside_samples(data, scenes, turn=turn)]
-    return spread([*samples, *(strip_samples(data, strips) if turn == 0 else [])], limit)
+    samples = [*scene_samples(data, scenes, change), *beside_samples(data, scenes, change)]
+    return spread([*samples, *([] if change else strip_samples(data, strips))], limit)
 
 
 def run(reader: Reads, samples: Sequence[Sample], origin: Origin, out: Path) -> list[Case]:
@@ -192,18 +194,20 @@ def main() -> None:
     parser.add_argument("--split", default="val")
     parser.add_argument("--models", type=Path, help="folder with index.toml (default: the library's own)")
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
-    parser.add_argument("--turn", type=int, choices=TURNS, default=0, help="degrees clockwise")
+    parser.add_argument("--turn", type=float, default=0.0, help="degrees clockwise")
+    parser.add_argument("--scale", type=float, default=1.0, help="of the resolution, such as 0.5")
     parser.add_argument("--limit", type=int, help="at most so many photos, spread over all")
     parser.add_argument("--source", help="only photos of this source")
     parser.add_argument("--card", action="store_true", help="draw the curves for the recogniser's card")
     args = parser.parse_args()
     if args.models is not None:
         os.environ[zoo.VARIABLE] = str(args.models)
-    samples = gather(args.data, args.split, source=args.source, turn=args.turn, limit=args.limit)
+    change = Change(args.turn, args.scale)
+    samples = gather(args.data, args.split, source=args.source, limit=args.limit, change=change)
     if not samples:
         parser.error(f"expected photos of split {args.split} and source {args.source or 'any'}, found none")
     product = Product()
-    origin = Origin(asdict(product.models), data_hash(args.data), git_commit(), args.split, args.turn)
+    origin = Origin(asdict(product.models), data_hash(args.data), git_commit(), args.split, str(change))
     cases = run(product, samples, origin, args.out)
     if args.card:
         print(write_card_picture(cases, origin, zoo.find_model(zoo.Role.RECOGNIZER)))

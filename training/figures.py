@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
+from meterocr.issue import Issue
 from training import metrics
 from training.cases import REFUSE, Case, counts, failure
 from training.metrics import Count
@@ -33,7 +34,7 @@ class Origin:
     data: str
     commit: str
     split: str
-    turn: int
+    change: str = "as they are"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,11 @@ def sure(case: Case, threshold: float) -> bool:
     return case.answered and case.sureness >= threshold
 
 
+def accepted(case: Case) -> bool:
+    """Does the library ask no person about it (:attr:`~meterocr.readout.Readout.needs_person`)?"""
+    return case.answered and metrics.UNREAD not in case.text and Issue.LOW_CONFIDENCE.value not in case.issues
+
+
 def goals(cases: Sequence[Case]) -> list[Goal]:
     """The table of figures to reach."""
     threshold = confident(cases)
@@ -71,6 +77,12 @@ def goals(cases: Sequence[Case]) -> list[Goal]:
     pool = [c for c in cases if c.quality in ("ok", "hard", "strip")]
     held = metrics.precision_at([c.sureness for c in pool], [c.right for c in pool], coverage=COVERAGE)
     refuse = [c for c in cases if c.quality in REFUSE]
+    electricity = [c for c in cases if c.quality == "ok" and not c.source.endswith("_water")]
+    surest = metrics.precision_at(
+        [c.sureness for c in electricity], [c.score.integer for c in electricity], coverage=COVERAGE
+    )
+    hard = [c for c in cases if c.quality == "hard"]
+    unreadable = [c for c in cases if c.quality == "unreadable"]
     return [
         Goal("LCD scenes: display found", counts(lcd)["found"], 0.99),
         Goal("LCD scenes, ok: integer part", counts(lcd_ok)["integer"], 0.97),
@@ -81,6 +93,10 @@ def goals(cases: Sequence[Case]) -> list[Goal]:
         Goal(
             "unreadable or no display: confident reading", metrics.count(refuse, lambda c: sure(c, threshold)), 0, 0.01
         ),
+        Goal("electricity meters, ok: integer part, nothing held back", counts(electricity)["integer"], 0.985),
+        Goal("the same, least sure 10 % held back", surest.precision, 0.999),
+        Goal("hard: integer part, nothing held back", counts(hard)["integer"], 0.85),
+        Goal("unreadable: accepted reading", metrics.count(unreadable, accepted), 0, 0),
     ]
 
 

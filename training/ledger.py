@@ -55,7 +55,7 @@ def to_markdown(cases: Sequence[Case], origin: Origin) -> str:
     models = ", ".join(origin.models.values())
     parts = [
         "# Stage ledger\n",
-        f"{len(cases)} photos of split {origin.split}, turned by {origin.turn} degrees.",
+        f"{len(cases)} photos of split {origin.split}, {origin.change}.",
         f"Models {models}; data {origin.data}; commit {origin.commit}.\n",
         "## Figures to reach\n",
         table(["what", "goal", "is", "95 % interval", "reached"], [_goal(g) for g in figures.goals(cases)]),

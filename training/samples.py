@@ -1,4 +1,4 @@
-"""What an evaluation reads: photos as they are or turned, the parts of photos beside their displays, strips."""
+"""What an evaluation reads: photos as they are or changed, the parts of photos beside their displays, strips."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meterocr.vision.image import load_photo
+from training.change import Change
 from training.manifest import Scene, Strip
 from training.metrics import Box, Truth
 
 Image = NDArray[np.uint8]
 Row = TypeVar("Row")
-TURNS = (0, 90, 180, 270)
+AS_IS = Change()
 _LEAST_SIDE = 160  # px; a narrower part of a photo is no photo
 
 
@@ -46,28 +47,13 @@ def upright(path: Path) -> Image:
     return photo.view(max(photo.width, photo.height))[0]
 
 
-def turned(image: Image, turn: int) -> Image:
-    """The image turned clockwise by a multiple of 90 degrees."""
-    return np.ascontiguousarray(np.rot90(image, -turn // 90))
-
-
-def turned_box(box: Box, size: tuple[int, int], turn: int) -> Box:
-    """Where a box of an image of ``size`` (width, height) lies once the image is turned clockwise."""
-    width, height = size
-    x0, y0, x1, y1 = box
-    for _ in range(turn // 90):
-        x0, y0, x1, y1 = height - y1, x0, height - y0, x1
-        width, height = height, width
-    return x0, y0, x1, y1
-
-
-def scene_samples(root: Path, scenes: Sequence[Scene], *, turn: int = 0) -> Iterator[Sample]:
-    """Whole photos; turned ones are given to the reader as arrays."""
+def scene_samples(root: Path, scenes: Sequence[Scene], change: Change = AS_IS) -> Iterator[Sample]:
+    """Whole photos; changed ones are given to the reader as arrays."""
     for scene in scenes:
         path = root / scene.image
 
         def load(path: Path = path) -> Path | Image:
-            return turned(upright(path), turn) if turn else path
+            return change.image(upright(path)) if change else path
 
         yield Sample(
             id=scene.id,
@@ -75,12 +61,12 @@ def scene_samples(root: Path, scenes: Sequence[Scene], *, turn: int = 0) -> Iter
             kind=scene.kind.value,
             quality=scene.quality,
             truth=None if scene.quality in ("unreadable", "unread") else truth_of(scene),
-            display=turned_box(scene.display, (scene.width, scene.height), turn),
+            display=change.box(scene.display, (scene.width, scene.height)),
             load=load,
         )
 
 
-def beside_samples(root: Path, scenes: Sequence[Scene], *, turn: int = 0) -> Iterator[Sample]:
+def beside_samples(root: Path, scenes: Sequence[Scene], change: Change = AS_IS) -> Iterator[Sample]:
     """The largest part of each photo that has nothing of the display: meters without one, walls, seals, plates."""
     for scene in scenes:
         part = _beside(scene)
@@ -90,7 +76,7 @@ def beside_samples(root: Path, scenes: Sequence[Scene], *, turn: int = 0) -> Ite
 
         def load(path: Path = path, part: tuple[int, int, int, int] = part) -> Path | Image:
             x0, y0, x1, y1 = part
-            return turned(upright(path)[y0:y1, x0:x1], turn)
+            return change.image(np.ascontiguousarray(upright(path)[y0:y1, x0:x1]))
 
         yield Sample(f"{scene.id}-beside", scene.source, "none", "no_display", None, None, load)
 
