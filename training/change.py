@@ -42,7 +42,7 @@ class Change:
             small = cv2.resize(image, None, fx=self.scale, fy=self.scale, interpolation=cv2.INTER_AREA)
             image = np.asarray(small, dtype=np.uint8)
         if self.turn % 90 == 0:
-            return np.ascontiguousarray(np.rot90(image, -self.turn // 90))
+            return np.ascontiguousarray(np.rot90(image, round(-self.turn / 90)))
         height, width = image.shape[:2]
         matrix, size = self._rotation(width, height)
         turned = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderValue=_GREY)

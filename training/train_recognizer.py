@@ -6,6 +6,7 @@ averaged weights ``best.pt`` of the evaluation with the most val readings right.
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 import tomllib
@@ -187,8 +188,9 @@ def _batches(config: Config, data: Data, *, seed: int) -> Iterator[Batch]:
     return iter(DataLoader(mixture, config["batch"], collate_fn=collate, num_workers=1, prefetch_factor=4, **_SPAWN))
 
 
-def main() -> None:
-    parser = training_parser(__doc__, data=Path("../shared/data"))
+def prepared(description: str | None) -> tuple[argparse.Namespace, Config, Data]:
+    """What the command line says, the config that it names, and what there is to learn from."""
+    parser = training_parser(description, data=Path("../shared/data"))
     parser.add_argument("--quads", type=Path, help="corners to use instead of the manifest's (training.refine)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -196,6 +198,11 @@ def main() -> None:
     quads = load_quads(args.quads) if args.quads else NO_QUADS
     seed, splits = config["seed"], config["splits"]
     data = drawn_data(seed=seed) if args.smoke else labelled_data(args.data, seed=seed, quads=quads, splits=splits)
+    return args, config, data
+
+
+def main() -> None:
+    args, config, data = prepared(__doc__)
     run = args.runs / config["id"]
     describe_run(run, config, data.hash)
     trainer = Trainer(config, run)
