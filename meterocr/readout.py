@@ -150,7 +150,7 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """Ids of the models that made a readout, such as ``display-yolov8n.v1``, and the SHA-256 of their files (hex).
+    """Ids of the models that made a readout, such as ``display-yolov8n.v2``, and the SHA-256 of their files (hex).
 
     The digests are empty where they are not known. They are in the evidence of a bill, and not in schema 1.
     """

@@ -21,7 +21,7 @@ def _example() -> Any:
         sha256="eb6b0e574a2ba8459533d8e24b5c1dff950342f1133a7bac31692709796d2921",
         width=960,
         height=1280,
-        models=Models("display-yolov8n.v1", "counter-ppocr.v4"),
+        models=Models("display-yolov8n.v2", "counter-ppocr.v4"),
         displays=(Display(DisplayKind.LCD, quad, 0.93),),
         text="00482.1",
         digits=tuple(

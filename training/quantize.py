@@ -32,6 +32,7 @@ from meterocr.vision.locate import look_at
 from meterocr.vision.session import METADATA_KEY
 from meterocr.vision.zoo import Role
 from training.manifest import Scene, load_scenes, load_strips
+from training.onnx_file import halve_weights
 from training.recognizer_score import val_strip
 from training.samples import spread
 from training.strips import scene_cuts, strip_cuts
@@ -84,9 +85,13 @@ def quantized(source: Path, data: Path, new_id: str) -> onnx.ModelProto:
     """The model of ``source`` with integer convolutions, called ``new_id``.
 
     Raises:
-        ValueError: the file does not describe itself, or has none of the convolutions that would be changed.
+        ValueError: the file does not describe itself, has none of the convolutions that would be changed, or has been
+            quantised already.
     """
-    props = {entry.key: entry.value for entry in onnx.load(str(source)).metadata_props}
+    given = onnx.load(str(source))
+    if any(node.op_type == "QuantizeLinear" for node in given.graph.node):
+        raise ValueError(f"expected a model of floats, got {source.name}, which has integers already")
+    props = {entry.key: entry.value for entry in given.metadata_props}
     if METADATA_KEY not in props:
         raise ValueError(f"expected the metadata entry {METADATA_KEY!r} in {source.name}, got {sorted(props)}")
     told = json.loads(props[METADATA_KEY])
@@ -115,6 +120,7 @@ def quantized(source: Path, data: Path, new_id: str) -> onnx.ModelProto:
             weight_type=QuantType.QInt8,
         )
         model = onnx.load(out)
+    halve_weights(model)
     changes = {"id": new_id, "quantized_from": told["id"]} | ({"certificates": []} if "certificates" in told else {})
     helper.set_model_props(model, {METADATA_KEY: json.dumps(told | changes)})
     onnx.checker.check_model(model)

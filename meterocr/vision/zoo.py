@@ -3,9 +3,9 @@
 ``index.toml`` in the models' folder names every file with its SHA-256::
 
     [[model]]
-    id = "display-yolov8n.v1"
+    id = "display-yolov8n.v2"
     role = "detector"              # or "recognizer"
-    file = "display-yolov8n.v1.onnx"
+    file = "display-yolov8n.v2.onnx"
     sha256 = "9f86d0..."
     default = true                 # the one that is used for its role when none is named
     licence = "AGPL-3.0-or-later"
