@@ -38,7 +38,7 @@ from training.samples import spread
 from training.strips import scene_cuts, strip_cuts
 
 Image = NDArray[np.uint8]
-_PHOTOS = 160  # of the train split, spread over its sources
+_PHOTOS = 400  # of the train split, spread over its sources
 
 
 @dataclass(frozen=True, slots=True)
