@@ -32,10 +32,10 @@ def test_the_board(page: Page, site: Site) -> None:
     expect(main).to_contain_text("10 of 10 (100 %)")
     expect(main).to_contain_text(find_model(Role.RECOGNIZER).id)
     expect(page.locator(".legend .retake")).to_contain_text("asked again: ")
-    assert page.locator("[aria-labelledby=photos] rect").count() == 3  # accepted, for a person, asked again
+    assert page.locator("[aria-labelledby=photos] rect").count() == 3
     assert page.locator("[aria-labelledby=bills] .value").all_text_contents() == ["1", "0", "0", "0", "0"]
     expect(page.locator("tfoot")).to_contain_text("3 (100 %)")
-    expect(page.locator("tfoot")).to_contain_text("1 (33 %)")
+    expect(page.locator("tfoot")).to_contain_text("2 (67 %)")
     told = page.locator("tbody tr th").all_inner_texts()
     assert "LCD" in told
     assert "Drums" in told
