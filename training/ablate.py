@@ -16,10 +16,10 @@ from typing import Any
 
 from training.ledger import table
 from training.recognizer_data import Data
+from training.recognizer_score import Scores, readable
 from training.runs import describe_run
 from training.train_recognizer import Config, Trainer, prepared, train
 
-Scores = Mapping[str, Mapping[str, float]]
 _NOTHING = "nothing"
 
 
@@ -39,7 +39,7 @@ def run_one(config: Config, data: Data, runs: Path) -> Scores:
         used = {name: cuts for name, cuts in data.train.items() if name in config["mix"]}
         train(Trainer(config, run), replace(data, train=used))
         last = _last(run)
-    return {name: scores for name, scores in last["scores"].items() if not name.endswith("-unreadable")}
+    return readable(last["scores"])
 
 
 def _last(run: Path) -> dict[str, Any]:

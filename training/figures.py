@@ -14,10 +14,16 @@ from training.metrics import Count
 
 COVERAGE = 0.9
 _PERCENTILES = (0.5, 0.9, 0.95, 0.99, 1.0)
+
+
+def _electricity(case: Case) -> bool:
+    return not case.source.endswith("_water")
+
+
 POOLS: Mapping[str, Callable[[Case], bool]] = {
     "scenes ok": lambda c: c.quality == "ok",
     "scenes ok or hard": lambda c: c.quality in ("ok", "hard"),
-    "electricity, ok or hard": lambda c: c.quality in ("ok", "hard") and not c.source.endswith("_water"),
+    "electricity, ok or hard": lambda c: c.quality in ("ok", "hard") and _electricity(c),
     "lcd, ok or hard": lambda c: c.quality in ("ok", "hard") and c.kind == "lcd",
     "mechanical, ok or hard": lambda c: c.quality in ("ok", "hard") and c.kind == "mechanical",
     "strips": lambda c: c.quality == "strip",
@@ -77,7 +83,7 @@ def goals(cases: Sequence[Case]) -> list[Goal]:
     pool = [c for c in cases if c.quality in ("ok", "hard", "strip")]
     held = metrics.precision_at([c.sureness for c in pool], [c.right for c in pool], coverage=COVERAGE)
     refuse = [c for c in cases if c.quality in REFUSE]
-    electricity = [c for c in cases if c.quality == "ok" and not c.source.endswith("_water")]
+    electricity = [c for c in cases if c.quality == "ok" and _electricity(c)]
     surest = metrics.precision_at(
         [c.sureness for c in electricity], [c.score.integer for c in electricity], coverage=COVERAGE
     )

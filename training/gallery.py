@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from meterocr import Readout, draw
 from training.cases import Case
 from training.metrics import Box
+from training.prepare import shrunk
 
 Image = NDArray[np.uint8]
 _PHOTO_SIDE = 560  # px
@@ -91,10 +92,7 @@ def drawn(failure: Failure) -> Image:
     if failure.display is not None:
         x0, y0, x1, y1 = (round(v) for v in failure.display)
         cv2.rectangle(image, (x0, y0), (x1, y1), _TRUTH_COLOUR, max(2, max(image.shape) // 400))
-    scale = _PHOTO_SIDE / max(image.shape[:2])
-    if scale < 1:
-        return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return image
+    return shrunk(image, _PHOTO_SIDE)
 
 
 def _save(path: Path, image: Image) -> None:

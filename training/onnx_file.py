@@ -66,6 +66,19 @@ def write_onnx(module: nn.Module, sample: Tensor, graph: Graph, metadata: Mappin
     return model
 
 
+def told_by(model: onnx.ModelProto, file: Path) -> dict[str, object]:
+    """What a model says of itself; ``file`` is where it came from.
+
+    Raises:
+        ValueError: it says nothing.
+    """
+    entries = {entry.key: entry.value for entry in model.metadata_props}
+    if METADATA_KEY not in entries:
+        raise ValueError(f"expected the metadata entry {METADATA_KEY!r} in {file.name}, got {sorted(entries)}")
+    told: dict[str, object] = json.loads(entries[METADATA_KEY])
+    return told
+
+
 def halve_weights(model: onnx.ModelProto) -> None:
     """Store large float weights as 16 bit, with a cast in front of their use; runtimes fold it when they load."""
     casts = []

@@ -32,7 +32,7 @@ from meterocr.vision.locate import look_at
 from meterocr.vision.session import METADATA_KEY
 from meterocr.vision.zoo import Role
 from training.manifest import Scene, load_scenes, load_strips
-from training.onnx_file import halve_weights
+from training.onnx_file import halve_weights, told_by
 from training.recognizer_score import val_strip
 from training.samples import spread
 from training.strips import scene_cuts, strip_cuts
@@ -91,11 +91,8 @@ def quantized(source: Path, data: Path, new_id: str) -> onnx.ModelProto:
     given = onnx.load(str(source))
     if any(node.op_type == "QuantizeLinear" for node in given.graph.node):
         raise ValueError(f"expected a model of floats, got {source.name}, which has integers already")
-    props = {entry.key: entry.value for entry in given.metadata_props}
-    if METADATA_KEY not in props:
-        raise ValueError(f"expected the metadata entry {METADATA_KEY!r} in {source.name}, got {sorted(props)}")
-    told = json.loads(props[METADATA_KEY])
-    plan = PLANS[Role(told["role"])]
+    told = told_by(given, source)
+    plan = PLANS[Role(str(told["role"]))]
     with tempfile.TemporaryDirectory() as folder:
         plain, prepared, out = (str(Path(folder) / name) for name in ("plain.onnx", "prepared.onnx", "out.onnx"))
         options = ort.SessionOptions()

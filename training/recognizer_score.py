@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -10,6 +11,10 @@ from torch import Tensor, nn
 
 from training.strips import ALPHABET, ANY, MARGIN, Cut, Image, strip_at
 
+Scores = Mapping[str, Mapping[str, float]]
+"""Figures by source."""
+
+_UNREADABLE = "-unreadable"  # ending of a source's name, of its strips that nobody can read
 _TIGHT_MARGIN = (0.02, 0.1)  # of strips that came ready-cut, without surroundings
 
 
@@ -57,7 +62,7 @@ def evaluate(net: nn.Module, cuts: list[Cut]) -> dict[str, dict[str, float]]:
         for cut, got, legible in zip(part, greedy(out.symbols), out.legible.sigmoid().tolist(), strict=True):
             whole = matches(cut.targets, got)
             integer = matches(tuple(integer_part(cut.targets)), integer_part(got))
-            name = cut.source if cut.legible else f"{cut.source}-unreadable"
+            name = cut.source if cut.legible else f"{cut.source}{_UNREADABLE}"
             rows[name].append((whole, integer, legible))
     net.train()
     return {
@@ -66,7 +71,12 @@ def evaluate(net: nn.Module, cuts: list[Cut]) -> dict[str, dict[str, float]]:
     }
 
 
-def share_right(scores: dict[str, dict[str, float]]) -> float:
+def readable(scores: Scores) -> Scores:
+    """The scores of the sources, without those of their unreadable strips."""
+    return {name: s for name, s in scores.items() if not name.endswith(_UNREADABLE)}
+
+
+def share_right(scores: Scores) -> float:
     """Share of the readable strips whose whole string is right."""
-    readable = [s for name, s in scores.items() if not name.endswith("-unreadable")]
-    return sum(s["whole"] * s["n"] for s in readable) / max(1.0, sum(s["n"] for s in readable))
+    rows = readable(scores).values()
+    return sum(s["whole"] * s["n"] for s in rows) / max(1.0, sum(s["n"] for s in rows))

@@ -20,6 +20,7 @@ from onnx import helper
 
 from meterocr.vision.session import METADATA_KEY
 from meterocr.vision.zoo import INDEX, ModelFile, verified_bytes
+from training.onnx_file import told_by
 
 Row = dict[str, object]
 
@@ -32,7 +33,7 @@ def row_of(file: Path, sources: Sequence[str]) -> Row:
     Raises:
         ValueError: the file does not describe itself, is not called after its id, or has no card beside it.
     """
-    told = _told(onnx.load(str(file)), file)
+    told = told_by(onnx.load(str(file)), file)
     if file.stem != told["id"]:
         raise ValueError(f"expected {told['id']}.onnx, as the model calls itself, got {file.name}")
     if not file.with_suffix(".md").is_file():
@@ -72,7 +73,7 @@ def change_metadata(model: ModelFile, changes: Mapping[str, object]) -> None:
         ValueError: the file does not describe itself.
     """
     net = onnx.load_from_string(verified_bytes(model))
-    told = _told(net, model.path)
+    told = told_by(net, model.path)
     helper.set_model_props(net, {METADATA_KEY: json.dumps(told | dict(changes))})
     index = model.path.parent / INDEX
     rows = tomllib.loads(index.read_text(encoding="utf-8"))["model"]
@@ -80,14 +81,6 @@ def change_metadata(model: ModelFile, changes: Mapping[str, object]) -> None:
     digest = hashlib.sha256(model.path.read_bytes()).hexdigest()
     fresh = [{**row, "sha256": digest} if row["id"] == model.id else row for row in rows]
     index.write_text(to_toml(fresh), encoding="utf-8")
-
-
-def _told(net: onnx.ModelProto, file: Path) -> dict[str, object]:
-    entries = {entry.key: entry.value for entry in net.metadata_props}
-    if METADATA_KEY not in entries:
-        raise ValueError(f"expected the metadata entry {METADATA_KEY!r} in {file.name}, got {sorted(entries)}")
-    told: dict[str, object] = json.loads(entries[METADATA_KEY])
-    return told
 
 
 def main() -> None:

@@ -24,7 +24,6 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
@@ -32,12 +31,15 @@ from rich.console import Console
 from meterocr import MeterReader, PhotoError, Readout, draw
 from meterocr.readout import Quad
 from training import plots
+from training.change import Change
 from training.descriptor import Vector, describe
 from training.manifest import load_scenes
+from training.prepare import shrunk
 from training.runs import progress_bar
 from training.samples import upright
 
 Image = NDArray[np.uint8]
+_HALF = Change(scale=0.5)
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".heic"})
 UNSURE, DISAGREE, UNSEEN, NOTHING_READ = "unsure", "views_disagree", "unseen", "nothing_read"
 LIST, SHEET = "selected.jsonl", "selected.png"
@@ -76,7 +78,7 @@ def look(reader: MeterReader, paths: Sequence[Path]) -> Iterator[Seen | Path]:
             yield path
             continue
         readout = reader.read(path)
-        half = reader.read(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(np.uint8))
+        half = reader.read(_HALF.image(image))
         yield Seen(path, readout, half.text, None if readout.quad is None else describe(image, readout.quad))
 
 
@@ -176,9 +178,7 @@ def _caption(number: int, pick: Pick) -> str:
 
 
 def _thumbnail(seen: Seen) -> Image:
-    image = draw(seen.path, seen.readout)
-    scale = min(1.0, _SHEET_SIDE / max(image.shape[:2]))
-    return np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return shrunk(draw(seen.path, seen.readout), _SHEET_SIDE)
 
 
 def main() -> None:
