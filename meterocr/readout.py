@@ -18,6 +18,8 @@ from meterocr.issue import Issue
 
 SCHEMA_VERSION = 1
 UNREAD = "?"
+IN_TRANSITION = 0.2
+"""A wheel that has turned further than this past its digit, in digits, is caught between two."""
 _SYMBOLS = frozenset("0123456789" + UNREAD)
 
 
@@ -110,18 +112,27 @@ def _check_probability(name: str, value: float) -> None:
 class Digit:
     """One digit of the reading. ``symbol`` is ``0`` to ``9``, or ``?`` where it cannot be made out.
 
-    ``in_transition``: a wheel caught between two digits; the symbol is then the lower one (rolling out).
+    Attributes:
+        turn: how far the wheel stands past the symbol, in digits: 0 where it rests on it, and on an LCD; 0.5 half-way
+            to the next. A little below 0 while the symbol is still coming in.
     """
 
     symbol: str
     confidence: float
-    in_transition: bool
+    turn: float
     quad: Quad
 
     def __post_init__(self) -> None:
         if self.symbol not in _SYMBOLS:
             raise ValueError(f"expected one of 0-9 or {UNREAD!r}, got {self.symbol!r}")
         _check_probability("confidence", self.confidence)
+        if not -1.0 <= self.turn <= 1.0:
+            raise ValueError(f"expected a turn between -1 and 1, got {self.turn!r}")
+
+    @property
+    def in_transition(self) -> bool:
+        """Whether a wheel is caught between two digits; the symbol is then the lower one (rolling out)."""
+        return self.turn > IN_TRANSITION
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +266,7 @@ class Readout:
                 {
                     "symbol": d.symbol,
                     "confidence": round(d.confidence, 4),
+                    "turn": round(d.turn, 2),
                     "in_transition": d.in_transition,
                     "quad": _corners(d.quad),
                 }

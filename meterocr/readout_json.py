@@ -42,9 +42,7 @@ def _readout(values: Mapping[str, Any]) -> Readout:
         models=_models(values["models"]),
         displays=tuple(Display(DisplayKind(d["kind"]), _quad(d["quad"]), d["confidence"]) for d in values["displays"]),
         text=values["text"],
-        digits=tuple(
-            Digit(d["symbol"], d["confidence"], d["in_transition"], _quad(d["quad"])) for d in values["digits"]
-        ),
+        digits=tuple(Digit(d["symbol"], d["confidence"], _turn(d), _quad(d["quad"])) for d in values["digits"]),
         confidence=values["confidence"],
         candidates=tuple(Candidate(c["text"], c["probability"]) for c in values["candidates"]),
         shows=Quantity(values["shows"]),
@@ -52,6 +50,11 @@ def _readout(values: Mapping[str, Any]) -> Readout:
         retake=values["retake"],
         timings_ms=values["timings_ms"],
     )
+
+
+def _turn(digit: Mapping[str, Any]) -> float:
+    """Readouts written before turns were measured say only whether a wheel is between two digits: half-way, then."""
+    return float(digit.get("turn", 0.5 * digit["in_transition"]))
 
 
 def _models(values: Mapping[str, str]) -> Models:

@@ -21,11 +21,11 @@ def _example() -> Any:
         sha256="eb6b0e574a2ba8459533d8e24b5c1dff950342f1133a7bac31692709796d2921",
         width=960,
         height=1280,
-        models=Models("display-yolov8n.v2", "counter-ppocr.v4"),
+        models=Models("display-yolov8n.v2", "counter-ppocr.v6"),
         displays=(Display(DisplayKind.LCD, quad, 0.93),),
         text="00482.1",
         digits=tuple(
-            Digit(symbol, 0.9976, False, Quad(((x0, 513), (x1, 513), (x1, 603), (x0, 603))))
+            Digit(symbol, 0.9976, 0.0, Quad(((x0, 513), (x1, 513), (x1, 603), (x0, 603))))
             for symbol, (x0, x1) in zip("004821", boxes, strict=True)
         ),
         confidence=0.9876,
@@ -51,6 +51,7 @@ class DigitBody(_Body):
 
     symbol: str = Field(pattern=r"^[0-9?]$")
     confidence: float = Field(ge=0, le=1)
+    turn: float = Field(ge=-1, le=1, description="How far the wheel stands past the symbol, in digits; 0 on an LCD.")
     in_transition: bool
     quad: Corners = Field(description="Corners in px of the upright photo, in reading direction.")
 

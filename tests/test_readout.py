@@ -27,7 +27,7 @@ MODELS = Models("display-a.v1", "counter-a.v1")
 
 
 def digits(symbols: str) -> tuple[Digit, ...]:
-    return tuple(Digit(symbol, 0.9, in_transition=False, quad=QUAD) for symbol in symbols)
+    return tuple(Digit(symbol, 0.9, turn=0.0, quad=QUAD) for symbol in symbols)
 
 
 def readout(text: str = "00482.1", **changes: Any) -> Readout:
@@ -71,7 +71,7 @@ def test_what_contradicts_itself_is_refused(changes: dict[str, Any], message: st
 @pytest.mark.parametrize("symbol", ["", "12", "a", "."])
 def test_a_digit_is_one_digit(symbol: str) -> None:
     with pytest.raises(ValueError, match="expected one of 0-9"):
-        Digit(symbol, 0.5, in_transition=False, quad=QUAD)
+        Digit(symbol, 0.5, turn=0.0, quad=QUAD)
 
 
 def test_a_corner_is_somewhere() -> None:

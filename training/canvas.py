@@ -35,7 +35,7 @@ class SynthDisplay:
         legible: false when the display is off, or an integer digit is lost.
         quad: (4, 2) corners of the glass or window, top left first in reading direction, clockwise.
         digits: (n, 4, 2) corners of each digit of ``text`` without the point.
-        transition: one flag a digit: a wheel caught between two digits.
+        turns: of each digit, how far its wheel stands past it, in digits; 0 on an LCD.
     """
 
     kind: DisplayKind
@@ -44,7 +44,7 @@ class SynthDisplay:
     legible: bool
     quad: Points
     digits: Points
-    transition: tuple[bool, ...]
+    turns: tuple[float, ...]
 
     def moved(self, matrix: NDArray[np.floating]) -> SynthDisplay:
         """The same display seen through the 3x3 homography ``matrix``."""
@@ -53,7 +53,7 @@ class SynthDisplay:
     def unreadable(self) -> SynthDisplay:
         """The same display when nobody could read it: no text, no digits."""
         nothing = np.zeros((0, 4, 2), np.float32)
-        return replace(self, text="", legible=False, digits=nothing, transition=(), shows=Quantity.UNKNOWN)
+        return replace(self, text="", legible=False, digits=nothing, turns=(), shows=Quantity.UNKNOWN)
 
 
 @dataclass(frozen=True, eq=False)

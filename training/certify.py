@@ -8,8 +8,9 @@ the certificates into the model file and its new SHA-256 into the index.
 What counts: real photos of whole electricity meters; water meters only where ``--sources`` names them, and drawn ones
 never. Photos of one meter are alike, so each meter counts once, with the photo whose id has the smallest hash. Accepted
 is what a caller would use without asking a person (:attr:`~meterocr.readout.Readout.needs_person`). An accepted photo
-is right if every digit and the point are; if nobody could read it, it is wrong. Photos that nobody has read yet are
-left out.
+is right if it is the right number to the last decimal, which is what a bill is made from and what the audit counts that
+it is compared with (:mod:`meterocr.drift`); leading zeros do not matter. If nobody could read the photo, it is wrong.
+Photos that nobody has read yet are left out.
 
 How a threshold is chosen (:func:`threshold_for`): the thresholds of :data:`GRID`, which was fixed before any photo was
 read, are tried from the strictest down, and the first one whose Clopper-Pearson bound is above the risk ends it. Each
@@ -91,7 +92,7 @@ def judged(scene: Scene, case: Case, readout: Readout) -> Judged:
     """What one photo counts for."""
     usable = readout.value is not None and not readout.retake
     confidence = readout.confidence if usable else 0.0
-    return Judged(scene.group, scene.source, scene.kind, confidence, case.scored and case.score.whole)
+    return Judged(scene.group, scene.source, scene.kind, confidence, case.scored and case.score.number)
 
 
 def accepted(rows: Sequence[Judged], threshold: float) -> list[Judged]:

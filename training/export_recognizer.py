@@ -18,7 +18,7 @@ from training.nets import Recognizer
 from training.onnx_file import LICENCE, Graph, check_parity, run_onnx, write_onnx
 from training.strips import ALPHABET, MARGIN, SIZE, scene_cuts, strip_at, strip_cuts
 
-OUTPUTS = ("symbols", "transition", "shows", "upright", "legible")
+OUTPUTS = ("symbols", "turn", "shows", "upright", "legible")
 LEGIBLE_FROM = 0.5
 _MOST_GAP = 0.05  # of a probability, between torch and ONNX: what 16-bit weights may move where the net is undecided
 
@@ -34,7 +34,7 @@ class RecognizerGraph(nn.Module):
         out = self.net(strips)
         return (
             out.symbols,
-            out.transition.sigmoid(),
+            out.turn,
             out.shows.softmax(1),
             out.upright.sigmoid(),
             out.legible.sigmoid(),

@@ -154,7 +154,7 @@ def _display(layout: LcdLayout, text: str) -> SynthDisplay:
     ], np.float32).reshape(-1, 4, 2)  # fmt: skip
     quad = box_quad(0, 0, layout.width, layout.height)
     legible = UNREAD not in text.partition(".")[0]
-    return SynthDisplay(DisplayKind.LCD, text, layout.shows, legible, quad, digits, (False,) * len(digits))
+    return SynthDisplay(DisplayKind.LCD, text, layout.shows, legible, quad, digits, (0.0,) * len(digits))
 
 
 def _cut(rng: np.random.Generator, layout: LcdLayout, display: SynthDisplay) -> SynthDisplay:

@@ -61,6 +61,11 @@ class Score:
     decimals: bool | None
     whole: bool
 
+    @property
+    def number(self) -> bool:
+        """Whether the reading is the right number, to the last decimal: leading zeros do not matter."""
+        return self.integer and self.decimals is not False
+
 
 def _same(truth: str, text: str) -> bool:
     return len(truth) == len(text) and all(t in (UNREAD, c) for t, c in zip(truth, text, strict=True))

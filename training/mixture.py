@@ -34,7 +34,7 @@ class Batch:
     strips: Tensor
     targets: Tensor
     lengths: Tensor
-    transition: Tensor
+    turns: Tensor
     shows: Tensor
     upright: Tensor
     legible: Tensor
@@ -47,7 +47,7 @@ def collate(samples: list[Sample]) -> Batch:
         strips=torch.from_numpy(np.stack([s.strip for s in samples])),
         targets=torch.tensor(flat, dtype=torch.long),
         lengths=torch.tensor([len(s.targets) for s in samples]),
-        transition=torch.from_numpy(np.stack([s.transition for s in samples])),
+        turns=torch.from_numpy(np.stack([s.turns for s in samples])),
         shows=torch.tensor([s.shows for s in samples]),
         upright=torch.tensor([s.upright for s in samples]),
         legible=torch.tensor([s.legible for s in samples]),
@@ -66,7 +66,7 @@ def drawn_cut(strip: SynthStrip) -> Cut:
         shows=SHOWS.index(strip.shows),
         mechanical=strip.kind == "mechanical",
         digits=np.asarray(strip.digits, dtype=np.float64),
-        transition=tuple(strip.transition),
+        turns=strip.turns,
     )
 
 

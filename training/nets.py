@@ -26,11 +26,11 @@ WIDTH = 120  # channels of the sequence features
 class Prediction(NamedTuple):
     """What the network says of N strips, T steps each; logits throughout.
 
-    Shapes: symbols (N, T, C) for CTC with blank 0; transition (N, T); shows (N, S); upright (N,); legible (N,).
+    Shapes: symbols (N, T, C) for CTC with blank 0; turn (N, T); shows (N, S); upright (N,); legible (N,).
     """
 
     symbols: Tensor
-    transition: Tensor
+    turn: Tensor
     shows: Tensor
     upright: Tensor
     legible: Tensor
@@ -180,14 +180,14 @@ class Recognizer(nn.Module):
         self.contrast = LocalContrast()
         self.body = Body()
         self.symbols = nn.Linear(WIDTH, symbols)
-        self.transition = nn.Linear(WIDTH, 1)
+        self.turn = nn.Linear(WIDTH, 1)
         self.glance = nn.Sequential(nn.Linear(2 * WIDTH, 64), nn.ReLU(), nn.Linear(64, quantities + 2))
 
     def forward(self, strips: Tensor) -> Prediction:
         x = strips.permute(0, 3, 1, 2).float() / 127.5 - 1.0
         y = self.body(torch.cat([x, self.contrast(x)], 1)).float()
         whole = self.glance(torch.cat([y.mean(1), y.amax(1)], 1))
-        return Prediction(self.symbols(y), self.transition(y).squeeze(2), whole[:, :-2], whole[:, -2], whole[:, -1])
+        return Prediction(self.symbols(y), self.turn(y).squeeze(2), whole[:, :-2], whole[:, -2], whole[:, -1])
 
 
 def _constants(path: Path) -> Iterator[Tensor]:

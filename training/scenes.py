@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from meterocr.readout import UNREAD, DisplayKind, Quantity
+from meterocr.readout import IN_TRANSITION, UNREAD, DisplayKind, Quantity
 from training.canvas import Canvas, Points, SynthDisplay, SynthScene, box_quad, homography, to_image
 from training.crops import CropBank
 from training.faces import Face, box_face, round_face
@@ -145,7 +145,7 @@ def compose(rng: np.random.Generator, kind: DisplayKind, crops: CropBank | None,
 def _plain(face: Face) -> bool:
     """Whether anybody would read the face's display at once, and its unit where it is an LCD."""
     d = face.display
-    steady = len(d.digits) >= 5 and d.legible and UNREAD not in d.text and not any(d.transition)
+    steady = len(d.digits) >= 5 and d.legible and UNREAD not in d.text and max(d.turns) <= IN_TRANSITION
     unit = d.kind is DisplayKind.MECHANICAL or d.shows is Quantity.KWH
     return steady and unit and face.panel.contrast > _SAMPLE_CONTRAST
 

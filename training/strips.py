@@ -58,17 +58,17 @@ class Cut:
     tight: bool = False
     mechanical: bool = False
     digits: Corners = field(default_factory=lambda: np.zeros((0, 4, 2)))
-    transition: tuple[bool, ...] = ()
+    turns: tuple[float, ...] = ()
     cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One strip (48, 320, 3) with its targets; ``transition`` per step, ``IGNORE`` where unknown."""
+    """One strip (48, 320, 3) with its targets; ``turns`` per step, NaN where unknown."""
 
     strip: Image
     targets: tuple[int, ...]
-    transition: NDArray[np.int64]
+    turns: NDArray[np.float32]
     shows: int
     upright: int
     legible: int
@@ -217,8 +217,7 @@ def jittered(cut: Cut, rng: np.random.Generator) -> Sample:
     shape = StripShape(*SIZE, margin)
     strip = cut_strip(cut.image, to_quad(quad), shape)
     if rng.random() < 0.08 and cut.targets:
-        unknown = np.full(STEPS, IGNORE)
-        return Sample(np.ascontiguousarray(strip[::-1, ::-1]), (), unknown, IGNORE, 0, IGNORE)
+        return Sample(np.ascontiguousarray(strip[::-1, ::-1]), (), _unknown(), IGNORE, 0, IGNORE)
     return Sample(
         strip,
         cut.targets,
@@ -229,13 +228,17 @@ def jittered(cut: Cut, rng: np.random.Generator) -> Sample:
     )
 
 
-def _steps(cut: Cut, matrix: Corners) -> NDArray[np.int64]:
-    """Per step of the strip: is the digit there in transition; ``IGNORE`` between digits and where unknown."""
-    steps = np.full(STEPS, IGNORE)
+def _unknown() -> NDArray[np.float32]:
+    return np.full(STEPS, np.nan, np.float32)
+
+
+def _steps(cut: Cut, matrix: Corners) -> NDArray[np.float32]:
+    """Per step of the strip: how far the wheel there has turned; NaN between digits and where unknown."""
+    steps = _unknown()
     if len(cut.digits) == 0:
         return steps
     corners = cut.digits.reshape(-1, 1, 2).astype(np.float32)
     xs = cv2.perspectiveTransform(corners, matrix)[:, 0, 0].reshape(-1, 4) * STEPS / SIZE[0]
-    for (low, high), rolling in zip(np.stack([xs.min(1), xs.max(1)], 1), cut.transition, strict=True):
-        steps[max(0, round(low)) : max(0, round(high))] = int(rolling)
+    for (low, high), turn in zip(np.stack([xs.min(1), xs.max(1)], 1), cut.turns, strict=True):
+        steps[max(0, round(low)) : max(0, round(high))] = turn
     return steps

@@ -10,12 +10,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from training.strips import Cell, Cut
+from training.strips import ALPHABET, POINT, Cell, Cut
 
 _CHANCE = 0.6  # of each digit to be replaced
 _RIM = 0.12  # of a digit's box over which the new one fades in
 _GAIN = (0.5, 2.0)  # least and most by which the contrast of the new one is changed
 _LEAST_SIDE = 4  # px
+_COVERED = 0.06  # of the counters have one digit behind a sticker: a net must not leave it out
+_UNREAD = ALPHABET.index("?") + 1
 
 Patch = NDArray[np.float32]
 
@@ -42,7 +44,23 @@ class DigitSwap:
                 target, patch = bank[rng.integers(len(bank))]
                 place[:] = _blended(place.astype(np.float32), patch)
                 targets[cell.place] = target
-        return replace(cut, image=image, targets=tuple(targets))
+        changed = replace(cut, image=image, targets=tuple(targets))
+        return _covered(changed, rng) if rng.random() < _COVERED else changed
+
+
+def _covered(cut: Cut, rng: np.random.Generator) -> Cut:
+    """The cut with one of its digits hidden, in its own image."""
+    cell = cut.cells[rng.integers(len(cut.cells))]
+    place = _view(cut.image, cell)
+    if min(place.shape[:2]) < _LEAST_SIDE:
+        return cut
+    level = rng.uniform(90, 245) if rng.random() < 0.6 else float(np.median(place))
+    paper = level * rng.uniform(0.85, 1.0, 3) + rng.normal(0, rng.uniform(0, 8), place.shape)
+    fade = np.outer(_ramp(place.shape[0]), _ramp(place.shape[1]))[..., None]
+    place[:] = np.clip(paper * fade + place * (1 - fade), 0, 255).astype(np.uint8)
+    targets = tuple(_UNREAD if i == cell.place else target for i, target in enumerate(cut.targets))
+    whole = cell.place < (targets.index(POINT) if POINT in targets else len(targets))
+    return replace(cut, targets=targets, legible=0 if whole else cut.legible)
 
 
 def _view(image: NDArray[np.uint8], cell: Cell) -> NDArray[np.uint8]:

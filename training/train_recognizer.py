@@ -72,12 +72,18 @@ def _known(loss: Any, logits: Tensor, target: Tensor) -> Tensor:
     return value
 
 
+def _turn_loss(turn: Tensor, target: Tensor) -> Tensor:
+    """Mean distance of the turns that are known, in digits; 0 when none is."""
+    known = ~target.isnan()
+    return F.smooth_l1_loss(turn[known].float(), target[known], beta=0.05) if known.any() else turn.sum() * 0.0
+
+
 def total_loss(out: Prediction, batch: Batch) -> Tensor:
     """Reading first; the small heads must not pull the body away from it."""
     binary = F.binary_cross_entropy_with_logits
     return (
         ctc_loss(out.symbols, batch)
-        + 0.1 * _known(binary, out.transition, batch.transition)
+        + 0.5 * _turn_loss(out.turn, batch.turns)
         + 0.05 * _known(F.cross_entropy, out.shows, batch.shows)
         + 0.1 * _known(binary, out.upright, batch.upright)
         + 0.15 * _known(binary, out.legible, batch.legible)

@@ -162,6 +162,23 @@ def wires(rng: np.random.Generator, canvas: Canvas, count: int, thickness: float
     return mask
 
 
+def patch(rng: np.random.Generator, canvas: Canvas, size: float) -> NDArray[np.uint8]:
+    """A sticker or a splash of paint about ``size`` px wide before the canvas, in place; returns its mask (h, w)."""
+    h, w = canvas.shape[:2]
+    mask = np.zeros((h, w), np.uint8)
+    angles = np.sort(rng.uniform(0, 2 * np.pi, 9))
+    radius = 0.5 * size * rng.uniform(0.75, 1.25, 9) * rng.uniform(0.8, 1.3)
+    centre = rng.uniform((0.05, 0.35), (0.95, 0.65)) * (w, h)
+    outline = centre + radius[:, None] * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(0.3, size * rng.uniform(0.01, 0.08))), np.uint8)
+    level = rng.uniform(120, 245) if rng.random() < 0.7 else rng.uniform(10, 90)
+    texture = 1 + rng.uniform(0, 0.12) * smooth_field(rng, (h, w), 25)[..., None]
+    colour = np.asarray(level * rng.uniform(0.85, 1.0, 3) * texture, np.float32)
+    canvas += (mask.astype(np.float32) / 255)[..., None] * (colour - canvas)
+    return mask
+
+
 def _motion(rng: np.random.Generator, image: Image, length: float) -> Image:
     n = max(3, round(length) | 1)
     kernel = np.zeros((n, n), np.float32)

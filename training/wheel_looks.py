@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,21 +12,23 @@ from training.lcd_layout import random_number
 
 ROLLED_OVER = 0.8
 """From this phase on a wheel is read as the digit that comes in; before, as the one that goes out."""
-_TRANSITION = (0.2, 0.8)
 
 
 @dataclass(frozen=True)
 class Count:
-    """Where the wheels stand, from the left: ``digits`` as read; ``positions`` digit plus phase; ``decimals`` red."""
+    """Where the wheels stand, from the left: ``digits`` as read; ``positions`` as seen; ``decimals`` red.
+
+    A position is the digit plus the way to the next one, give or take the wheel's slack.
+    """
 
     digits: tuple[int, ...]
     positions: tuple[float, ...]
     decimals: int
 
     @property
-    def transition(self) -> tuple[bool, ...]:
-        low, high = _TRANSITION
-        return tuple(low < p % 1 < high for p in self.positions)
+    def turns(self) -> tuple[float, ...]:
+        """How far each wheel stands past the digit it is read as, in digits; before it below 0."""
+        return tuple((p - d + 1) % 10 - 1 for p, d in zip(self.positions, self.digits, strict=True))
 
     @property
     def text(self) -> str:
@@ -39,8 +41,11 @@ def join(symbols: str, decimals: int) -> str:
     return f"{symbols[:cut]}.{symbols[cut:]}" if decimals else symbols
 
 
-def random_count(rng: np.random.Generator) -> Count:
-    """A count of 4 to 8 wheels. The last stands at any phase; another one moves while all to its right pass 9 to 0."""
+def random_count(rng: np.random.Generator, slack: float = 0.0) -> Count:
+    """A count of 4 to 8 wheels. The last stands at any phase; another one moves while all to its right pass 9 to 0.
+
+    ``slack`` is how far the wheels of an old counter stand off their places, a standard deviation in digits.
+    """
     wheels = int(rng.choice([4, 5, 6, 7, 8], p=[0.05, 0.36, 0.32, 0.07, 0.2]))
     decimals = {4: 0, 5: 1, 6: 1, 7: 2, 8: 3}[wheels]
     if rng.random() < (0.62 if wheels == 5 else 0.25 if wheels < 8 else 0.1):
@@ -55,6 +60,8 @@ def random_count(rng: np.random.Generator) -> Count:
         lag = rng.normal(0, 0.03) if i < wheels - 1 else 0.0
         positions[i] = digits[i] + float(np.clip(moving + lag, 0.0, 0.99) if moving else 0.0)
         moving = moving if digits[i] == 9 else 0.0
+    if slack:
+        positions = [p + float(np.clip(rng.normal(0, slack), -0.25, 0.25)) for p in positions]
     if phase >= ROLLED_OVER:
         up = (int("".join(map(str, digits))) + 1) % 10**wheels
         digits = [int(c) for c in f"{up:0{wheels}d}"]
@@ -65,7 +72,9 @@ def random_count(rng: np.random.Generator) -> Count:
 class Look:
     """How a counter is made. Lengths in digit heights, colours RGB.
 
-    ``holes``: each wheel behind its own window in the plate; otherwise wheels stand side by side.
+    ``holes``: each wheel behind its own window in the plate; otherwise wheels stand side by side. ``shine``: how much
+    brighter the ink is where a lamp glints in it. ``uneven``: spread of the wheels' brightness. ``pointer``: a line
+    beside the last wheel. ``dim``: from :func:`dim_look`.
     """
 
     strokes: StrokeStyle | None
@@ -85,6 +94,10 @@ class Look:
     red_ink: Canvas
     red_plate: Canvas
     comma: str
+    shine: float = 0.0
+    uneven: float = 0.0
+    pointer: bool = False
+    dim: bool = False
 
 
 def _colour(rng: np.random.Generator, *levels: float, spread: float = 12.0) -> Canvas:
@@ -129,4 +142,35 @@ def random_look(rng: np.random.Generator) -> Look:
         red_ink=red_ink,
         red_plate=red_plate,
         comma=str(rng.choice([",", ".", "line", ""], p=[0.42, 0.08, 0.2, 0.3])),
+    )
+
+
+def dim_look(rng: np.random.Generator) -> Look:
+    """Black drums far apart in one slot, in bad light, as in old electromechanical meters: grey on nearly black."""
+    body = _colour(rng, *[rng.uniform(8, 70)] * 3, spread=8)
+    ink = np.asarray(np.minimum(body + rng.uniform(22, 170) * np.exp(rng.normal(0, 0.08, 3)), 255), np.float32)
+    square = float(rng.choice([2.4, 3.2, 5.0]))
+    strokes = replace(random_strokes(rng), square=square, thickness=float(rng.uniform(0.07, 0.16)))
+    frame = _colour(rng, 190, 190, 185, spread=50)
+    if rng.random() < 0.6:
+        frame = np.asarray(body + rng.uniform(15, 120) * np.array([1.0, 0.15, 0.2]), np.float32)
+    framed = rng.random() < 0.65
+    return replace(
+        random_look(rng),
+        strokes=strokes if rng.random() < 0.85 else None,
+        wheel=rng.uniform(0.95, 1.7),
+        gap=rng.uniform(0.0, 0.3),
+        holes=False,
+        ticks=rng.random() < 0.7,
+        plate=np.asarray(body * rng.uniform(0.7, 1.3), np.float32),
+        body=body,
+        ink=ink,
+        red_body=body,
+        red_ink=ink,
+        red_plate=frame if framed else body,
+        comma=str(rng.choice(["line", ",", ""] if framed else ["line", ","])),
+        shine=rng.uniform(0.3, 2.5) if rng.random() < 0.5 else 0.0,
+        uneven=rng.uniform(0.0, 0.25),
+        pointer=rng.random() < 0.4,
+        dim=True,
     )

@@ -12,10 +12,11 @@ from training.canvas import Canvas, Panel, Points, SynthDisplay, box_quad
 from training.crops import CropBank
 from training.glyphs import blend, stamp, stroke_mask, text_mask
 from training.segments import Mask
-from training.weather import Veil, random_veil, seen, soil, wires
-from training.wheel_looks import Count, Look, join, random_count, random_look
+from training.weather import Veil, patch, random_veil, seen, soil, wires
+from training.wheel_looks import Count, Look, dim_look, join, random_count, random_look
 
 _MIN_CONTRAST = 8.0
+_DIM = 0.3  # of the counters that are not photographed at their best
 _GRID = np.stack(np.meshgrid(np.linspace(0, 1, 5), np.linspace(0, 1, 7)), axis=-1).reshape(-1, 2)
 
 
@@ -30,6 +31,7 @@ class _Wheel:
     position: float
     red: bool
     last: bool
+    glint: float  # height, -1 to 1, at which a lamp glints in the ink
 
 
 def _wheel(rng: np.random.Generator, look: Look, wheel: _Wheel, unit: float) -> Canvas:
@@ -39,10 +41,11 @@ def _wheel(rng: np.random.Generator, look: Look, wheel: _Wheel, unit: float) -> 
     mask = np.zeros((h, w), np.uint8)
     turn = position + rng.normal(0, 0.025)
     radius = look.pitch / np.sin(2 * np.pi / 10)
+    digit = int(np.floor(position))
     for step in (-1, 0, 1, 2):
-        angle = (int(position) + step - turn) * 2 * np.pi / 10
+        angle = (digit + step - turn) * 2 * np.pi / 10
         y = h * (0.5 + look.offset) + np.sin(angle) * radius * unit
-        ink = _glyph(look, (int(position) + step) % 10, unit * max(0.3, np.cos(angle)))
+        ink = _glyph(look, (digit + step) % 10, unit * max(0.3, np.cos(angle)))
         stamp(mask, ink, w / 2 - ink.shape[1] / 2 + look.wheel * unit * 0.02, y - ink.shape[0] / 2)
     if wheel.last and look.ticks:
         for tick in range(-14, 15):
@@ -54,7 +57,12 @@ def _wheel(rng: np.random.Generator, look: Look, wheel: _Wheel, unit: float) -> 
     alpha = (mask.astype(np.float32) / 255)[..., None]
     canvas = body + alpha * (colour - body)
     v = np.linspace(-1, 1, h, dtype=np.float32)[:, None, None]
-    return np.asarray(canvas * (1 - rng.uniform(0.05, 0.4) * v**2 - rng.uniform(-0.12, 0.12) * v), np.float32)
+    canvas = canvas * (1 - rng.uniform(0.05, 0.4) * v**2 - rng.uniform(-0.12, 0.12) * v)
+    if look.shine:
+        canvas += alpha * colour * look.shine * np.exp(-(((v - wheel.glint) / 0.15) ** 2))
+    if look.uneven:
+        canvas *= np.exp(rng.normal(0, look.uneven))
+    return np.asarray(canvas, np.float32)
 
 
 def _teeth(rng: np.random.Generator, canvas: Canvas, x: float, box: tuple[int, int], width: float) -> None:
@@ -122,6 +130,12 @@ def _print_unit(rng: np.random.Generator, canvas: Canvas, text: str, width: floa
     blend(canvas, ink, at, np.full(3, level, np.float32))
 
 
+def _point_at(canvas: Canvas, look: Look, plan: _Plan) -> None:
+    """The line by which the last wheel is read, beside it."""
+    y, x = round(plan.top + plan.wheel[1] * 0.5), round(plan.lefts[-1] + plan.wheel[0] * 0.85)
+    canvas[y : y + max(1, plan.wheel[1] // 16), x:] = look.ink
+
+
 def _seen(veil: Veil, look: Look, cover: Mask, box: Points, red: bool) -> float:
     """The contrast of the digit in ``box``, levels; 0 where glare or a wire hides too much of it."""
     (x0, y0), (x1, y1) = box[0], box[2]
@@ -131,6 +145,14 @@ def _seen(veil: Veil, look: Look, cover: Mask, box: Points, red: bool) -> float:
     x, y = np.clip(points.astype(int), 0, (cover.shape[1] - 1, cover.shape[0] - 1)).T
     hidden = (contrast < _MIN_CONTRAST) | (cover[y, x] > 120)
     return 0.0 if hidden.mean() > 0.4 else float(np.median(contrast))
+
+
+def _counter(rng: np.random.Generator, trouble: float) -> tuple[Look, Count]:
+    """How the counter looks and where it stands; at its best it is bright and new."""
+    if not trouble:
+        return random_look(rng), random_count(rng)
+    look = dim_look(rng) if rng.random() < _DIM * trouble else random_look(rng)
+    return look, random_count(rng, slack=abs(rng.normal(0, 0.06)))
 
 
 def paint_wheels(
@@ -144,8 +166,10 @@ def paint_wheels(
 
     With ``crops`` a part of the counters is put together from photographed wheels.
     """
-    look, count, unit = random_look(rng), random_count(rng), digit_height
-    photos = crops.row(rng, count.positions, count.decimals) if crops and rng.random() < 0.6 else None
+    look, count = _counter(rng, trouble)
+    unit = digit_height
+    photographed = crops is not None and not look.dim and rng.random() < 0.6
+    photos = crops.row(rng, count.positions, count.decimals) if crops and photographed else None
     if photos and not look.comma:
         look = replace(look, comma=",")
     shows, word = Quantity.UNKNOWN, ""
@@ -155,10 +179,11 @@ def paint_wheels(
     plan = _plan(rng, look, count, unit, unit_width)
     canvas = _paint_plate(rng, look, count, plan)
     (w, h), n = plan.wheel, len(count.digits)
+    glint = rng.uniform(-0.8, 0.8) if look.shine else 0.0
     for i, (left, position) in enumerate(zip(plan.lefts, count.positions, strict=True)):
         red = i >= n - count.decimals
         if photos is None:
-            wheel = _wheel(rng, look, _Wheel(position, red, i == n - 1), unit)
+            wheel = _wheel(rng, look, _Wheel(position, red, i == n - 1, glint), unit)
         else:
             wheel = np.asarray(cv2.resize(photos[i], (w, h), interpolation=cv2.INTER_LINEAR), np.float32)
         y, x = round(plan.top), round(left)
@@ -174,6 +199,8 @@ def paint_wheels(
             canvas[y : y + max(1, h // 10), x : x + w] *= np.float32(rng.uniform(0.4, 0.9))
         elif i and look.gap:
             _teeth(rng, canvas, x - look.gap * unit / 2, (y, y + h), look.gap * unit)
+    if look.pointer:
+        _point_at(canvas, look, plan)
     if word:
         _print_unit(rng, canvas, word, unit_width)
     return _light(rng, canvas, look, count, _Truth(plan, shows, unit, trouble))
@@ -196,6 +223,8 @@ def _light(rng: np.random.Generator, canvas: Canvas, look: Look, count: Count, t
     cover = np.zeros(size, np.uint8)
     if rng.random() < 0.06 * truth.trouble:
         cover = wires(rng, canvas, int(rng.integers(1, 4)), unit * 0.1)
+    if truth.trouble and rng.random() < 0.06 * truth.trouble:
+        cover = np.maximum(cover, patch(rng, canvas, unit * rng.uniform(0.8, 1.3)))
     (w, h), n = plan.wheel, len(count.digits)
     middle = plan.top + h * (0.5 + look.offset)
     half = min(w, unit * 0.8) / 2
@@ -208,7 +237,7 @@ def _light(rng: np.random.Generator, canvas: Canvas, look: Look, count: Count, t
     quad = box_quad(0, 0, plan.size[0], plan.size[1])
     legible = not any(lost[: n - count.decimals])
     display = SynthDisplay(DisplayKind.MECHANICAL, join(symbols, count.decimals), truth.shows, legible, quad, digits,
-                           count.transition)  # fmt: skip
+                           count.turns)  # fmt: skip
     display = display.unreadable() if all(lost) else display
     faintest = min((c for c in seen if c), default=0.0)
     return Panel(np.clip(canvas, 0, 255), display, 0.6 * unit, 0.12 * unit, faintest)

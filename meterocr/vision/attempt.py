@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
+from numpy.typing import NDArray
 
 from meterocr.readout import Digit, Display, DisplayKind
 from meterocr.vision.decode import Decoded, Place, decode, decode_views
@@ -18,11 +19,11 @@ from meterocr.vision.recognize import Recognition, Recognizer
 UPRIGHT_FROM = 0.5
 """Below this probability a strip is taken to be upside down, and is not read."""
 
-SURE_FROM = 0.8
-"""A reading of smaller confidence is LOW_CONFIDENCE, and the display is looked at the other way round as well."""
+UPRIGHT_FOR_SURE = 0.99
+"""From this probability on nothing is gained by looking at a strip the other way round."""
 
-ROLLING_FROM = 0.5
-"""From this probability a wheel counts as between two digits."""
+SURE_FROM = 0.8
+"""A reading of smaller confidence is LOW_CONFIDENCE, and the display is looked at again in other ways."""
 
 _VIEWS = ((1.06, 1.16, 0.0, 0.0), (0.95, 0.88, 0.0, 0.0), (1.0, 1.0, 0.02, 0.04), (1.0, 1.0, -0.02, -0.04))
 """How further views of a display differ: factors of its width and height, shifts as parts of them. A detector's
@@ -54,7 +55,7 @@ def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, be
     """Read each display in the direction of its quad, all in one batch."""
     strips = [recognizer.strip(look.photo, display.quad, (look.pixels, look.factor)) for look, display in jobs]
     return [
-        Attempt(display, strip, recognition, _decoded(recognizer, recognition, beams))
+        Attempt(display, strip, recognition, _decoded(recognizer, recognition, display, beams))
         for (_, display), strip, recognition in zip(jobs, strips, recognizer.recognize(strips), strict=True)
     ]
 
@@ -62,12 +63,13 @@ def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, be
 def second_tries(first: Attempt, displays: Sequence[Display], look: Look) -> list[Display]:
     """What else to try after the first attempt; nothing after most.
 
-    A strip that looks upside down, or gave no sure reading, is turned round; a display that is higher than wide is
-    read along its height, both ways; if the main display gave no reading, its rivals are tried.
+    A strip that looks upside down, or may be and gave no sure reading, is turned round; a display that is higher than
+    wide is read along its height, both ways; if the main display gave no reading, its rivals are tried.
     """
     main = first.display
     tries: list[Display] = []
-    if first.recognition.upright < UPRIGHT_FROM or first.decoded.confidence < SURE_FROM:
+    upright, unsure = first.recognition.upright, first.decoded.confidence < SURE_FROM
+    if upright < (UPRIGHT_FOR_SURE if unsure else UPRIGHT_FROM):
         tries.append(replace(main, quad=turned(main.quad, 2)))
     if main.quad.width < main.quad.height:
         tries += [replace(main, quad=turned(main.quad, quarters)) for quarters in (1, 3)]
@@ -90,6 +92,7 @@ def agreed(recognizer: Recognizer, views: Sequence[Attempt], *, beams: int) -> A
         recognizer.info.alphabet,
         beams=beams,
         legible=[a.recognition.legible for a in views],
+        turns=[_turns(a.recognition, a.display) for a in views],
     )
     return replace(views[view], decoded=decoded)
 
@@ -97,18 +100,21 @@ def agreed(recognizer: Recognizer, views: Sequence[Attempt], *, beams: int) -> A
 def digits(attempt: Attempt, shape: StripShape) -> tuple[Digit, ...]:
     """The digits of an attempt, with their quads in px of the photo."""
     places = attempt.decoded.places
-    rolling = attempt.recognition.transition
-    is_wheel = attempt.display.kind is DisplayKind.MECHANICAL
-    spans = _spans(places, shape.width, steps=len(rolling))
+    turns = _turns(attempt.recognition, attempt.display)
+    spans = _spans(places, shape.width, steps=len(attempt.recognition.turn))
     return tuple(
-        Digit(place.symbol, place.confidence, is_wheel and bool(rolling[place.peak] >= ROLLING_FROM), quad)
+        Digit(place.symbol, place.confidence, 0.0 if turns is None else float(turns[place.peak]), quad)
         for place, quad in zip(places, strip_spans(attempt.display.quad, shape, spans), strict=True)
     )
 
 
-def _decoded(recognizer: Recognizer, recognition: Recognition, beams: int) -> Decoded:
-    info = recognizer.info
-    decoded = decode(recognition.symbols, info.alphabet, beams=beams, legible=recognition.legible)
+def _turns(recognition: Recognition, display: Display) -> NDArray[np.float64] | None:
+    return recognition.turn if display.kind is DisplayKind.MECHANICAL else None
+
+
+def _decoded(recognizer: Recognizer, recognition: Recognition, display: Display, beams: int) -> Decoded:
+    info, turns = recognizer.info, _turns(recognition, display)
+    decoded = decode(recognition.symbols, info.alphabet, beams=beams, legible=recognition.legible, turns=turns)
     if recognition.legible < info.legible_threshold or recognition.upright < UPRIGHT_FROM:
         return Decoded("", 0.0, decoded.candidates, ())
     return decoded

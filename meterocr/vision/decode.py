@@ -5,6 +5,8 @@ How sure a reading is, in one place:
 - The probability of a candidate is the sum over all its CTC alignments, found by prefix beam search, times the
   probability that the strip is legible at all. Strings that are no readings (two points, a point at an end) get
   nothing, and what they or the pruned strings had is not shared out: doubt stays doubt.
+- Where the display has drums, what the candidates have is shared out anew by how well each goes with where the wheels
+  stand (:mod:`meterocr.vision.carry`). Together they have as much as before.
 - The confidence of a digit is the share of the candidates, by probability, that have the same symbol at its place,
   and never more than what the net itself gives to that symbol there: on a hopeless strip the few strings that
   survive the search agree with each other. Below :data:`UNREAD_BELOW` the digit becomes ``?``.
@@ -16,19 +18,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 import numpy as np
 from numpy.typing import NDArray
 
 from meterocr.readout import UNREAD, Candidate
+from meterocr.vision.carry import likelihoods
 
 UNREAD_BELOW = 0.5
 """A digit with a smaller confidence is not read: more speaks against it than for it."""
 
 Symbols = NDArray[np.float64]
 """(T, 1 + alphabet) probabilities per step of a strip; class 0 is the CTC blank."""
+
+Turns = NDArray[np.float64]
+"""(T,) how far the wheel at a step has turned past its digit, in digits."""
 
 POINT = "."
 _NEGLIGIBLE = 1e-4  # symbols less probable than this at a step start no new string
@@ -64,7 +70,7 @@ class Decoded:
     places: tuple[Place, ...]
 
 
-def decode(symbols: Symbols, alphabet: str, *, beams: int, legible: float) -> Decoded:
+def decode(symbols: Symbols, alphabet: str, *, beams: int, legible: float, turns: Turns | None = None) -> Decoded:
     """The reading that a strip's probabilities support most.
 
     Args:
@@ -72,12 +78,18 @@ def decode(symbols: Symbols, alphabet: str, *, beams: int, legible: float) -> De
         alphabet: symbols of the classes from 1.
         beams: strings kept at each step of the search; the most candidates there can be.
         legible: probability that there is something to read.
+        turns: of the wheels; ``None`` where the display has none.
     """
-    return decode_views([symbols], alphabet, beams=beams, legible=[legible])[1]
+    return decode_views([symbols], alphabet, beams=beams, legible=[legible], turns=[turns])[1]
 
 
 def decode_views(
-    views: Sequence[Symbols], alphabet: str, *, beams: int, legible: Sequence[float]
+    views: Sequence[Symbols],
+    alphabet: str,
+    *,
+    beams: int,
+    legible: Sequence[float],
+    turns: Sequence[Turns | None],
 ) -> tuple[int, Decoded]:
     """The reading that several strips of one display support most, taken together.
 
@@ -92,14 +104,19 @@ def decode_views(
         for symbols, seen in zip(views, legible, strict=True)
     ]
     found = _mean(each)[:beams]
-    candidates = tuple(Candidate(text, min(1.0, p)) for i, (text, p) in enumerate(found) if i == 0 or p >= _KEEP)
     best = found[0][0] if found else ""
     view = max(range(len(each)), key=lambda v: each[v].get(best, 0.0))
+    seen = locate(views[view], alphabet, best) if best else []
+    standing = turns[view]
+    if best and standing is not None:
+        found = _carried(found, [standing[s.peak] for s, symbol in zip(seen, best, strict=True) if symbol != POINT])
+        seen, best = _seen_as(found[0][0], best, seen, views[view], alphabet), found[0][0]
+    candidates = tuple(Candidate(text, min(1.0, p)) for i, (text, p) in enumerate(found) if i == 0 or p >= _KEEP)
     if not best:
         return view, Decoded("", 0.0, candidates, ())
     places = tuple(
-        _place(symbol, vote, seen)
-        for symbol, vote, seen in zip(best, digit_votes(best, found), locate(views[view], alphabet, best), strict=True)
+        _place(symbol, vote, sighting)
+        for symbol, vote, sighting in zip(best, digit_votes(best, found), seen, strict=True)
     )
     text = "".join(place.symbol for place in places)
     confidence = min(1.0, sum(p for other, p in found if agrees(text, other)))
@@ -113,6 +130,30 @@ def _mean(each: Sequence[Mapping[str, float]]) -> list[tuple[str, float]]:
         for text, p in found.items():
             sums[text] += p / len(each)
     return sorted(sums.items(), key=lambda item: -item[1])
+
+
+def _carried(found: Sequence[tuple[str, float]], turns: Sequence[float]) -> list[tuple[str, float]]:
+    """The readings, their probabilities shared out anew by how they go with ``turns`` of the first one's wheels."""
+    fits = likelihoods([text.replace(POINT, "") for text, _ in found], turns)
+    weighed = [p * fit for (_, p), fit in zip(found, fits, strict=True)]
+    share = sum(p for _, p in found) / max(sum(weighed), 1e-12)
+    return sorted(((text, p * share) for (text, _), p in zip(found, weighed, strict=True)), key=lambda f: -f[1])
+
+
+def _seen_as(text: str, before: str, seen: list[Sighting], symbols: Symbols, alphabet: str) -> list[Sighting]:
+    """Where the symbols of ``text`` were seen, which wheels have corrected from ``before``.
+
+    There both digits were seen, so both count for the mass.
+    """
+    if text == before:
+        return seen
+    now = locate(symbols, alphabet, text)
+    if len(text) != len(before):
+        return now
+    return [
+        n if a == b else replace(n, mass=min(1.0, n.mass + s.mass))
+        for a, b, n, s in zip(text, before, now, seen, strict=True)
+    ]
 
 
 def beam_search(symbols: Symbols, alphabet: str, *, beams: int) -> list[tuple[str, float]]:

@@ -22,14 +22,14 @@ class Recognition:
 
     Attributes:
         symbols: (T, 1 + alphabet) probabilities per step, calibrated by the model's temperature; class 0 is blank.
-        transition: (T,) probability that the digit at a step is a wheel between two digits.
+        turn: (T,) how far the wheel at a step has turned past its digit, in digits.
         shows: the most probable quantity.
         upright: probability that the strip is the right way up.
         legible: probability that a person could read it.
     """
 
     symbols: NDArray[np.float64]
-    transition: NDArray[np.float64]
+    turn: NDArray[np.float64]
     shows: Quantity
     upright: float
     legible: float
@@ -64,12 +64,12 @@ class Recognizer:
         """What each of the strips (height, width, 3) says, in one batch."""
         if not strips:
             return []
-        symbols, transition, shows, upright, legible = self._session.run(np.stack(strips))
+        symbols, turn, shows, upright, legible = self._session.run(np.stack(strips))
         probabilities = _softmax(symbols.astype(np.float64) / self.info.temperature)
         return [
             Recognition(
                 symbols=probabilities[i],
-                transition=transition[i].astype(np.float64),
+                turn=turn[i].astype(np.float64).clip(-1.0, 1.0),
                 shows=self.info.shows[int(shows[i].argmax())],
                 upright=_probability(upright[i]),
                 legible=_probability(legible[i]),

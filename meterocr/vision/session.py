@@ -29,7 +29,7 @@ PROVIDERS = ("CPUExecutionProvider",)
 _INPUTS = {Role.DETECTOR: "images", Role.RECOGNIZER: "strips"}
 _OUTPUTS = {
     Role.DETECTOR: ("predictions",),
-    Role.RECOGNIZER: ("symbols", "transition", "shows", "upright", "legible"),
+    Role.RECOGNIZER: ("symbols", "turn", "shows", "upright", "legible"),
 }
 
 E = TypeVar("E", DisplayKind, Quantity)

@@ -19,7 +19,7 @@ HINDI = "मीटर-फ़ोटो.jpg"
 
 
 def readout(name: str, *, text: str = "00482.1", issues: tuple[Issue, ...] = (), retake: bool = False) -> Readout:
-    digits = tuple(Digit(s, 0.3 if s == "?" else 0.9996, s == "8", QUAD) for s in text.replace(".", ""))
+    digits = tuple(Digit(s, 0.3 if s == "?" else 0.9996, 0.5 * (s == "8"), QUAD) for s in text.replace(".", ""))
     return Readout(
         photo=name,
         sha256="ab" * 32,

@@ -26,7 +26,7 @@ def test_the_whole_way(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for part in ("The book", "Before", "Photos", "A person looks", "Locked", "Paper", "Messages", "Proof"):
         assert f"\n{part}. " in told
     photos = told.partition("\nPhotos. ")[2].partition("\nA person looks. ")[0]
-    assert (photos.count(": accepted"), photos.count(": a person must look")) == (4, 4)
+    assert (photos.count(": accepted"), photos.count(": a person must look")) == (5, 3)
     assert "EX-08 lcd-102.jpg: no reading: a new photo" in photos
     assert "EX-09: rejected, the photo is of another connection's meter" in told
     assert "the same, byte for byte" in told

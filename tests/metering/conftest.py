@@ -51,7 +51,7 @@ def readout(text: str, *others: tuple[str, float], confidence: float = 1.0, **ch
         "models": Models("display-a.v1", "counter-a.v1"),
         "displays": (Display(DisplayKind.LCD, QUAD, 1.0),),
         "text": text,
-        "digits": tuple(Digit(s, confidence, in_transition=False, quad=QUAD) for s in text if s != "."),
+        "digits": tuple(Digit(s, confidence, turn=0.0, quad=QUAD) for s in text if s != "."),
         "confidence": confidence,
         "candidates": (*held, *(Candidate(other, p) for other, p in others)),
         "shows": Quantity.KWH,

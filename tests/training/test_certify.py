@@ -155,17 +155,18 @@ def write_data(root: Path, rows: list[Row], *, painted: dict[str, str]) -> Path:
 def test_what_counts_as_accepted_and_right(tmp_path: Path) -> None:
     rows = [
         record("right"),
+        record("zeros"),
         record("misread"),
         record("off", "", quality="unreadable", shows="off"),
         record("shown", "", quality="unreadable", shows="off"),
         record("part", "4823", decimals=1),
     ]
-    painted = {"misread": "00483", "off": "00482", "shown": "88888", "part": "482.?"}
+    painted = {"zeros": "482", "misread": "00483", "off": "00482", "shown": "88888", "part": "482.?"}
     data = write_data(tmp_path / "data", rows, painted=painted)
     found = {row.group: row for row in certify.judge(Product(), data, scenes(*rows))}
     sure = {name for name, row in found.items() if row.confidence > 0.9}
-    assert sure == {"right", "misread", "shown"}
-    assert {name for name in sure if found[name].right} == {"right"}
+    assert sure == {"right", "zeros", "misread", "shown"}
+    assert {name for name in sure if found[name].right} == {"right", "zeros"}
     assert found["off"].confidence == found["part"].confidence == 0.0
 
 

@@ -64,7 +64,7 @@ def quad_of(x0: float, y0: float, x1: float, y1: float) -> Quad:
 
 def readout(text: str, confidence: float, box: tuple[int, int, int, int] = DISPLAY) -> Readout:
     display = Display(DisplayKind.LCD, quad_of(*box), 0.9)
-    digits = tuple(Digit(c, confidence, in_transition=False, quad=display.quad) for c in text if c != ".")
+    digits = tuple(Digit(c, confidence, turn=0.0, quad=display.quad) for c in text if c != ".")
     return Readout(
         "photo",
         "0" * 64,

@@ -74,6 +74,18 @@ def test_score(truth: Truth, text: str, expected: Score) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "right"),
+    [("00482.1", True), ("482.1", True), ("000482.1", True), ("00482.7", False), ("00482", False), ("004821", False)],
+)
+def test_the_right_number_may_have_any_leading_zeros(text: str, right: bool) -> None:
+    assert metrics.score(readings("004821", decimals=1), text).number is right
+
+
+def test_where_the_point_is_unknown_the_digits_are_the_number() -> None:
+    assert metrics.score(readings("0000793", decimals=None), "793").number
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({}, "either readings or a number"),

@@ -31,7 +31,7 @@ def seen(name: str, confidence: float, *, half: str = "12", at: float | None = 0
         models=Models("d.v1", "r.v1"),
         displays=(Display(DisplayKind.LCD, QUAD, 0.9),),
         text=text,
-        digits=tuple(Digit(c, confidence, in_transition=False, quad=QUAD) for c in text),
+        digits=tuple(Digit(c, confidence, turn=0.0, quad=QUAD) for c in text),
         confidence=confidence,
     )
     return Seen(Path(f"{name}.jpg"), readout, half, None if at is None else np.array([at, 0.0]))

@@ -100,24 +100,25 @@ def test_samples_of_drawn_strips(draw: object) -> None:
     assert all(s.targets == () and s.legible == IGNORE for s in turned)
     for sample in samples:
         assert sample.strip.shape == (SIZE[1], SIZE[0], 3)
-        assert sample.transition.shape == (STEPS,)
-        assert set(sample.transition.tolist()) <= {IGNORE, 0, 1}
+        assert sample.turns.shape == (STEPS,)
+        assert np.nanmin(sample.turns, initial=0.0) > -0.6
+        assert np.nanmax(sample.turns, initial=0.0) < 1.1
     batch = collate(samples)
     assert batch.lengths.sum() == len(batch.targets)
     assert int(batch.labelled.sum()) == len(samples) - len(turned)
 
 
-def test_transition_is_marked_where_the_wheel_is() -> None:
+def test_turns_are_told_where_the_wheel_is() -> None:
     image = np.zeros((100, 400, 3), np.uint8)
     quad = np.array([(0, 0), (400, 0), (400, 100), (0, 100)], dtype=np.float64)
     digits = np.array([[(x, 0), (x + 80, 0), (x + 80, 100), (x, 100)] for x in (100, 300)], dtype=np.float64)
-    cut = Cut(image, quad, encode("12"), 1, "drawn", digits=digits, transition=(False, True))
+    cut = Cut(image, quad, encode("12"), 1, "drawn", digits=digits, turns=(0.0, 0.5))
     samples = [jittered(cut, np.random.default_rng(seed)) for seed in range(5)]
     for sample in samples:
         if sample.upright:
-            assert 0 in sample.transition[: STEPS // 2]
-            assert 1 in sample.transition[STEPS // 2 :]
-            assert 1 not in sample.transition[: STEPS // 2]
+            assert 0 in sample.turns[: STEPS // 2]
+            assert 0.5 in sample.turns[STEPS // 2 :]
+            assert 0.5 not in sample.turns[: STEPS // 2]
 
 
 @pytest.mark.parametrize(

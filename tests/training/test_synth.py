@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from meterocr.readout import UNREAD, DisplayKind, Quantity, check_text
+from meterocr.readout import IN_TRANSITION, UNREAD, DisplayKind, Quantity, check_text
 from training.canvas import SynthDisplay, box_quad, homography, move
 from training.crops import CropBank
 from training.faded import faded
@@ -25,7 +25,7 @@ from training.synth import (
     draw_meter,
     draw_sample,
 )
-from training.wheel_looks import ROLLED_OVER, random_count
+from training.wheel_looks import ROLLED_OVER, Count, random_count
 
 KINDS = ("lcd", "mechanical")
 
@@ -60,7 +60,7 @@ def check_truth(display: SynthDisplay) -> None:
     check_text(display.text)
     symbols = display.text.replace(".", "")
     assert display.digits.shape == (len(symbols), 4, 2)
-    assert len(display.transition) == len(symbols)
+    assert len(display.turns) == len(symbols)
     whole = display.text.partition(".")[0]
     assert display.legible == (bool(whole) and UNREAD not in whole)
     assert display.quad.shape == (4, 2)
@@ -102,8 +102,8 @@ def test_digits_lie_in_reading_order_inside_the_glass(many: list[SynthStrip]) ->
 def test_strips_are_of_many_kinds(many: list[SynthStrip]) -> None:
     lcd = [s for s in many if s.kind is DisplayKind.LCD]
     wheels = [s for s in many if s.kind is DisplayKind.MECHANICAL]
-    assert not any(any(s.transition) for s in lcd)
-    assert any(any(s.transition) for s in wheels)
+    assert not any(any(s.turns) for s in lcd)
+    assert any(max(s.turns, default=0) > IN_TRANSITION for s in wheels)
     for group in (lcd, wheels):
         assert any("." in s.text for s in group)
         assert any(s.text and "." not in s.text for s in group)
@@ -153,7 +153,7 @@ def test_a_sample_is_legible_and_of_the_size_asked_for(kind: str) -> None:
     assert display.legible
     assert UNREAD not in display.text
     assert len(display.digits) >= 5
-    assert not any(display.transition)
+    assert max(display.turns) <= IN_TRANSITION
     assert_inside(display.quad, scene.image)
 
 
@@ -168,6 +168,18 @@ def test_wheels_move_only_while_all_to_their_right_pass_nine() -> None:
         shown = int("".join(map(str, wheels)))
         read = int("".join(map(str, count.digits)))
         assert read == (shown if phase < ROLLED_OVER else (shown + 1) % 10 ** len(wheels))
+
+
+def test_turns_say_how_far_a_wheel_stands_past_its_digit() -> None:
+    count = Count(digits=(1, 0, 0, 7), positions=(1.0, 9.9, 9.95, 7.4), decimals=1)
+    assert count.turns == pytest.approx((0.0, -0.1, -0.05, 0.4))
+
+
+def test_old_wheels_stand_off_their_places_and_are_read_as_new_ones() -> None:
+    for seed in range(50):
+        new, old = (random_count(np.random.default_rng(seed), slack) for slack in (0.0, 0.1))
+        assert old.digits == new.digits
+        assert 0 < np.abs(np.subtract(old.turns, new.turns)).max() <= 0.25 + 1e-9
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def recognizer_bytes(**changes: object) -> bytes:
     codes = (20 * np.arange(len(ALPHABET) + 1)).astype(np.float32)
     off = g.add("Sub", g.add("Unsqueeze", g.add("Mul", level, inside), np.array([2])), codes)
     g.name(g.number("Div", g.add("Mul", off, off), -25), "symbols")
-    g.name(g.add("Clip", g.number("Div", glow, 40), np.float32(0), np.float32(1)), "transition")
+    g.name(g.add("Clip", g.number("Div", glow, 80), np.float32(0), np.float32(0.5)), "turn")
     zeros = g.add("Mul", g.add("Unsqueeze", g.mean(red, [1, 2]), np.array([1])), np.zeros((1, 8), np.float32))
     g.name(g.add("Add", zeros, np.eye(8, dtype=np.float32)[:1]), "shows")
     foot, head = (g.mean(g.rows(green, a, a + 12), [1, 2]) for a in (44, 8))
@@ -165,7 +165,7 @@ def recognizer_bytes(**changes: object) -> bytes:
     far = g.number("Add", g.mean(g.rows(blue, 26, 38), [1, 2]), -(ILLEGIBLE - 10))
     g.name(g.number("Greater", g.add("Abs", far), 8), "legible")
     outputs: dict[str, list[object]] = {
-        "symbols": ["n", STEPS, len(ALPHABET) + 1], "transition": ["n", STEPS], "shows": ["n", 8],
+        "symbols": ["n", STEPS, len(ALPHABET) + 1], "turn": ["n", STEPS], "shows": ["n", 8],
         "upright": ["n"], "legible": ["n"],
     }  # fmt: skip
     return g.model(("strips", ["n", 64, 320, 3]), outputs, {**RECOGNIZER, **changes})

@@ -25,9 +25,9 @@ def attempt(
     confidence: float = 0.9,
 ) -> Attempt:
     places = tuple(Place(s, 0.9, step, round(step)) for s, step in zip(text, steps, strict=False))
-    rolling = np.zeros(40)
-    rolling[15] = 0.8
-    recognition = Recognition(np.zeros((40, 13)), rolling, Quantity.KWH, upright, 0.9)
+    turn = np.zeros(40)
+    turn[15] = 0.6
+    recognition = Recognition(np.zeros((40, 13)), turn, Quantity.KWH, upright, 0.9)
     display = Display(DisplayKind.MECHANICAL, quad, 0.9)
     strip = np.zeros((64, 320, 3), np.uint8)
     return Attempt(display, strip, recognition, Decoded(text, confidence, (), places))
@@ -41,19 +41,23 @@ RIVAL = Display(DisplayKind.LCD, box_quad(240, 400, 560, 464), 0.8)
     [
         (attempt(), (RIVAL,), []),
         (attempt(upright=0.2), (), [turned(WIDE, 2)]),
-        (attempt(confidence=0.7), (), [turned(WIDE, 2)]),
+        (attempt(confidence=0.7, upright=0.9), (), [turned(WIDE, 2)]),
+        (attempt(confidence=0.7), (), []),
         (attempt(HIGH), (), [turned(HIGH, 1), turned(HIGH, 3)]),
         (attempt(HIGH, upright=0.2), (), [turned(HIGH, 2), turned(HIGH, 1), turned(HIGH, 3)]),
-        (attempt(text="", confidence=0.0), (RIVAL,), [turned(WIDE, 2), RIVAL.quad]),
-        (attempt(text="", confidence=0.0), (Display(DisplayKind.LCD, box_quad(0, 0, 40, 10), 0.8),), [turned(WIDE, 2)]),
+        (attempt(text="", confidence=0.0), (RIVAL,), [RIVAL.quad]),
+        (attempt(text="", confidence=0.0, upright=0.9), (RIVAL,), [turned(WIDE, 2), RIVAL.quad]),
+        (attempt(text="", confidence=0.0), (Display(DisplayKind.LCD, box_quad(0, 0, 40, 10), 0.8),), []),
     ],
     ids=[
         "read",
         "upside down",
         "unsure",
+        "unsure, but surely upright",
         "high",
         "high and upside down",
         "nothing read, a rival",
+        "nothing read, perhaps upside down, a rival",
         "nothing read, no rival",
     ],
 )
@@ -109,5 +113,6 @@ def test_digits_do_not_overlap(steps: tuple[float, ...]) -> None:
     assert np.all(np.diff(edges) >= -1e-3)
 
 
-def test_transition_is_looked_up_where_the_digit_is() -> None:
+def test_turns_are_looked_up_where_the_digit_is() -> None:
+    assert [d.turn for d in digits(attempt(), SHAPE)] == [0.0, 0.6, 0.0]
     assert [d.in_transition for d in digits(attempt(), SHAPE)] == [False, True, False]

@@ -36,7 +36,7 @@ def readout(text: str, candidates: dict[str, float], *, shows: str = "kwh", kind
         models=Models("d.v1", "r.v1"),
         displays=(Display(DisplayKind(kind), QUAD, 0.9),),
         text=text,
-        digits=tuple(Digit(c, max(0.5, confidence), in_transition=False, quad=QUAD) for c in text if c != "."),
+        digits=tuple(Digit(c, max(0.5, confidence), turn=0.0, quad=QUAD) for c in text if c != "."),
         confidence=confidence,
         candidates=tuple(Candidate(t, p) for t, p in candidates.items()),
         shows=Quantity(shows),

@@ -170,7 +170,7 @@ def test_one_beam_is_enough_for_a_sharp_strip() -> None:
 def test_views_are_weighed_together() -> None:
     one = rows({"4": 1.0}, {}, {"3": 0.6, "8": 0.4})
     two = rows({"4": 1.0}, {}, {"8": 0.9, "3": 0.1})
-    view, decoded = decode_views([one, two], ALPHABET, beams=10, legible=[1.0, 1.0])
+    view, decoded = decode_views([one, two], ALPHABET, beams=10, legible=[1.0, 1.0], turns=[None, None])
     assert (view, decoded.text) == (1, "48")
     assert {c.text: round(c.probability, 3) for c in decoded.candidates} == {"48": 0.65, "43": 0.35}
     assert decoded.confidence == pytest.approx(0.65)
@@ -178,7 +178,7 @@ def test_views_are_weighed_together() -> None:
 
 def test_an_illegible_view_has_little_to_say() -> None:
     sharp, wrong = spelled("482", 1.0), spelled("999", 1.0)
-    view, decoded = decode_views([sharp, wrong], ALPHABET, beams=10, legible=[0.9, 0.1])
+    view, decoded = decode_views([sharp, wrong], ALPHABET, beams=10, legible=[0.9, 0.1], turns=[None, None])
     assert (view, decoded.text) == (0, "482")
     assert decoded.confidence == pytest.approx(0.45)
 
@@ -187,7 +187,7 @@ def test_an_illegible_view_has_little_to_say() -> None:
 def test_views_that_agree_are_as_sure_as_one(count: int) -> None:
     symbols = spelled("00482.1", 0.9)
     one = decode(symbols, ALPHABET, beams=10, legible=0.8)
-    _, many = decode_views([symbols] * count, ALPHABET, beams=10, legible=[0.8] * count)
+    _, many = decode_views([symbols] * count, ALPHABET, beams=10, legible=[0.8] * count, turns=[None] * count)
     assert many.text == one.text
     assert many.confidence == pytest.approx(one.confidence)
     assert [p.confidence for p in many.places] == pytest.approx([p.confidence for p in one.places])
