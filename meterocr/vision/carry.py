@@ -11,10 +11,10 @@ from collections.abc import Sequence
 
 from meterocr.readout import UNREAD
 
-_PLAY = 0.2
+_PLAY = 0.3
 """How far wheels stand off their places, a standard deviation in digits: old counters and the net's own error."""
 
-_STRAY = 0.25
+_STRAY = 0.5
 """What a wheel that stands where it never could leaves of a reading's likelihood: the net may have mistaken it. Less
 makes readings too sure."""
 
