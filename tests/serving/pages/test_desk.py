@@ -14,7 +14,7 @@ KEY = "for-the-desk"
 
 
 def test_what_the_meter_cannot_show_is_refused(page: Page, site: Site) -> None:
-    stored = site.send("EX-05", key=KEY)
+    stored = site.send("EX-07", key=KEY)
     assert stored.waiting
     log_in_staff(page, site, "/desk", Scope.REVIEW)
     page.goto(f"{site.url}/desk/{stored.id}")
@@ -25,7 +25,7 @@ def test_what_the_meter_cannot_show_is_refused(page: Page, site: Site) -> None:
 
 
 def test_what_helps_to_decide_is_seen_at_once(page: Page, site: Site) -> None:
-    stored = site.send("EX-05", key=KEY)
+    stored = site.send("EX-07", key=KEY)
     log_in_staff(page, site, "/desk", Scope.REVIEW)
     page.goto(f"{site.url}/desk/{stored.id}")
     parts = ("#pan", ".meterdigits", ".plot", "#accept", ".candidates")
@@ -47,7 +47,7 @@ def test_what_helps_to_decide_is_seen_at_once(page: Page, site: Site) -> None:
 
 
 def test_decisions_by_keyboard(page: Page, site: Site) -> None:
-    sent = {number: site.send(number, key=KEY).id for number in ("EX-05", "EX-06", "EX-07")}
+    sent = {number: site.send(number, key=KEY).id for number in ("EX-09", "EX-06", "EX-07")}
     page.set_viewport_size(DESKTOP)
     log_in_staff(page, site, "/desk", Scope.REVIEW)
     check_accessibility(page)
@@ -67,10 +67,10 @@ def test_decisions_by_keyboard(page: Page, site: Site) -> None:
     page.keyboard.type("93487")
     page.keyboard.press("Enter")
     page.wait_for_url("**bill=**")
-    page.goto(f"{site.url}/desk/{sent['EX-05']}")
+    page.goto(f"{site.url}/desk/{sent['EX-09']}")
     page.fill("#note", "of another meter")
     page.locator("#note").press("Enter")
-    page.wait_for_url(lambda url: not url.endswith(f"/{sent['EX-05']}"))
+    page.wait_for_url(lambda url: not url.endswith(f"/{sent['EX-09']}"))
     with site.office.store.read() as uow:
         made = {number: uow.submissions.review(submission) for number, submission in sent.items()}
     assert [review and (review.decision, str(review.value)) for review in made.values()] == [
