@@ -124,7 +124,8 @@ def test_json_is_schema_1() -> None:
     ]  # fmt: skip
     assert (told["schema"], told["text"], told["value"], told["kind"]) == (1, "00482.1", "482.1", "lcd")
     assert told["quad"] == [[10, 20], [110, 20], [110, 60], [10, 60]]
-    assert told["digits"][5] == {"symbol": "1", "confidence": 0.9, "turn": 0.0, "in_transition": False, "quad": told["quad"]}
+    last = {"symbol": "1", "confidence": 0.9, "turn": 0.0, "in_transition": False, "quad": told["quad"]}
+    assert told["digits"][5] == last
     assert told["candidates"][1] == {"text": "00482.7", "probability": 0.02}
     assert told["models"] == {"detector": "display-a.v1", "recognizer": "counter-a.v1"}
     assert told["timings_ms"] == {"detect": 12.35}
