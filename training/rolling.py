@@ -21,6 +21,7 @@ from meterocr.vision.decode import decode
 from meterocr.vision.recognize import Recognition, Recognizer
 from meterocr.vision.session import open_session
 from training.canvas import Image
+from training.evaluate import BEAMS
 from training.ledger import table
 from training.metrics import Count
 from training.mixture import drawn_cut
@@ -28,7 +29,6 @@ from training.recognizer_score import val_strip
 from training.synth import SynthStrip, draw_mechanical_strip
 
 _BATCH = 32
-_BEAMS = 10
 
 
 def rolling_strips(seed: int) -> Iterator[SynthStrip]:
@@ -46,7 +46,7 @@ def measure(recognizer: Recognizer, drawn: list[SynthStrip]) -> str:
     off: list[float] = []
     for strip, seen in zip(drawn, _seen(recognizer, [val_strip(drawn_cut(s)) for s in drawn]), strict=True):
         for name, turns in zip(right, (None, seen.turn), strict=True):
-            read = decode(seen.symbols, recognizer.info.alphabet, beams=_BEAMS, legible=1.0, turns=turns)
+            read = decode(seen.symbols, recognizer.info.alphabet, beams=BEAMS, legible=1.0, turns=turns)
             right[name] += read.text == strip.text
         if len(read.places) == len(strip.turns):
             off += [abs(seen.turn[p.peak] - turn) for p, turn in zip(read.places, strip.turns, strict=True)]

@@ -168,8 +168,8 @@ def paint_wheels(
     """
     look, count = _counter(rng, trouble)
     unit = digit_height
-    photographed = crops is not None and not look.dim and rng.random() < 0.6
-    photos = crops.row(rng, count.positions, count.decimals) if crops and photographed else None
+    bank = None if look.dim else crops
+    photos = bank.row(rng, count.positions, count.decimals) if bank and rng.random() < 0.6 else None
     if photos and not look.comma:
         look = replace(look, comma=",")
     shows, word = Quantity.UNKNOWN, ""

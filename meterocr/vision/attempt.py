@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
 from meterocr.readout import Digit, Display, DisplayKind
-from meterocr.vision.decode import Decoded, Place, decode, decode_views
+from meterocr.vision.decode import Decoded, Place, Turns, decode, decode_views
 from meterocr.vision.geometry import StripShape, stretched, strip_spans, turned
 from meterocr.vision.image import Image
 from meterocr.vision.locate import Look, rivals
@@ -108,7 +107,7 @@ def digits(attempt: Attempt, shape: StripShape) -> tuple[Digit, ...]:
     )
 
 
-def _turns(recognition: Recognition, display: Display) -> NDArray[np.float64] | None:
+def _turns(recognition: Recognition, display: Display) -> Turns | None:
     return recognition.turn if display.kind is DisplayKind.MECHANICAL else None
 
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from meterocr.readout import IN_TRANSITION
+from meterocr.vision import zoo
 from training import rolling
 from training.rolling import rolling_strips
 
@@ -20,6 +21,7 @@ def test_several_wheels_turn_and_all_can_be_read() -> None:
 
 
 def test_says_what_was_read_in_both_ways(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(zoo.VARIABLE, "models")  # main sets it too; this way it is gone afterwards
     monkeypatch.setattr(sys, "argv", ["rolling", "--count", "4"])
     rolling.main()
     told = capsys.readouterr().out
