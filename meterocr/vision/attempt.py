@@ -101,8 +101,9 @@ def digits(attempt: Attempt, shape: StripShape) -> tuple[Digit, ...]:
     places = attempt.decoded.places
     turns = _turns(attempt.recognition, attempt.display)
     spans = _spans(places, shape.width, steps=len(attempt.recognition.turn))
+    # As exact as JSON has it: whether a wheel is in transition must not change by being stored.
     return tuple(
-        Digit(place.symbol, place.confidence, 0.0 if turns is None else float(turns[place.peak]), quad)
+        Digit(place.symbol, place.confidence, 0.0 if turns is None else round(float(turns[place.peak]), 2), quad)
         for place, quad in zip(places, strip_spans(attempt.display.quad, shape, spans), strict=True)
     )
 

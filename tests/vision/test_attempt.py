@@ -116,3 +116,9 @@ def test_digits_do_not_overlap(steps: tuple[float, ...]) -> None:
 def test_turns_are_looked_up_where_the_digit_is() -> None:
     assert [d.turn for d in digits(attempt(), SHAPE)] == [0.0, 0.6, 0.0]
     assert [d.in_transition for d in digits(attempt(), SHAPE)] == [False, True, False]
+
+
+def test_a_turn_is_as_exact_as_json_has_it() -> None:
+    one = attempt()
+    one.recognition.turn[15] = 0.204  # 0.2 in JSON: not in transition, before as after
+    assert [d.turn for d in digits(one, SHAPE)] == [0.0, 0.2, 0.0]
