@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Candidate, Digit, Quantity, Readout
-from meterocr.vision.decode import agrees, digit_votes
+from meterocr.vision.decode import agrees, digit_votes, integer_chance
 
 _POSSIBLE = 0.01  # a reading of smaller probability is out of the question
 
@@ -42,7 +42,8 @@ def fused(page: Sequence[Readout], *, sure_from: float, usable_from: float) -> R
     Args:
         page: readouts with a reading, at least one.
         sure_from: below this confidence the reading is ``LOW_CONFIDENCE``.
-        usable_from: from this confidence a reading without an unread digit is preferred to any that has one.
+        usable_from: from this probability a reading without an unread digit is preferred to any that has one, and a
+            number is good enough not to be retaken.
     """
     if len(page) == 1:
         return page[0]
@@ -52,15 +53,16 @@ def fused(page: Sequence[Readout], *, sure_from: float, usable_from: float) -> R
     text = max(whole or support, key=support.__getitem__)
     best = max((r for r in page if r.text == text), key=lambda r: r.confidence)
     confidence = min(support[text], best.confidence)
+    together = tuple(Candidate(t, min(1.0, p)) for t, p in candidates.items())
     known = [r.shows for r in sorted(page, key=lambda r: -r.confidence) if r.shows is not Quantity.UNKNOWN]
     return replace(
         best,
         digits=_digits(best, candidates),
         confidence=confidence,
-        candidates=tuple(Candidate(t, min(1.0, p)) for t, p in candidates.items()),
+        candidates=together,
         shows=known[0] if known else Quantity.UNKNOWN,
         issues=_issues(best, unsure=confidence < sure_from),
-        retake=best.retake or confidence < usable_from,
+        retake=best.retake or integer_chance(text, together) < usable_from,
     )
 
 

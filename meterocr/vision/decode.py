@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 from meterocr.readout import UNREAD, Candidate
 from meterocr.vision.carry import likelihoods
 
-UNREAD_BELOW = 0.5
-"""A digit with a smaller confidence is not read: more speaks against it than for it."""
+UNREAD_BELOW = 0.35
+"""A digit with a smaller confidence is not read. One that is only more probable than others is: that a reading with
+it is not to be relied on, its confidence says."""
 
 Symbols = NDArray[np.float64]
 """(T, 1 + alphabet) probabilities per step of a strip; class 0 is the CTC blank."""
@@ -257,3 +258,14 @@ def _place(symbol: str, vote: Mapping[str, float], seen: Sighting) -> Place:
 def agrees(text: str, other: str) -> bool:
     """Whether ``other`` may be what ``text`` says: an unread digit in ``text`` is any one symbol."""
     return len(text) == len(other) and all(a in (b, UNREAD) for a, b in zip(text, other, strict=True))
+
+
+def integer_chance(text: str, candidates: Iterable[Candidate]) -> float:
+    """The probability of the number before the point of ``text``, whatever stands behind it."""
+    number = _integer(text)
+    return min(1.0, sum(c.probability for c in candidates if _integer(c.text) == number))
+
+
+def _integer(text: str) -> str:
+    whole = text.partition(POINT)[0]
+    return whole.lstrip("0") or whole[-1:]

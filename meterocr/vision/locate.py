@@ -10,11 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
-from meterocr.readout import Display
+from meterocr.readout import Display, DisplayKind
 from meterocr.vision.detect import Detector
-from meterocr.vision.geometry import area, iou, moved, turned_back
+from meterocr.vision.geometry import area, box_quad, iou, moved, turned_back
 from meterocr.vision.image import Image, Photo
 
 VIEW = 1200
@@ -25,6 +26,9 @@ RIVAL = 0.5
 
 _OFF_CENTRE = 0.3  # weight lost in the corner of the photo
 _SECOND_LOOK = 640  # input of the net when nothing was found at its own size: far meters
+_FRAME = 0.75  # of a photo's sides put around it when its display may fill it: the net knows displays with surroundings
+_STRIP = 2.5  # width of a photo in heights from which it can only have been cut out of one: of its display, perhaps
+_AT_EDGE = 0.03  # of a photo's sides; a display that comes so near to the edge may fill it, or be found in part only
 _SMALL = 14.0  # px of display height in the net's input, below which the corners are looked for again, closer
 _AROUND = 3.0  # side of that closer look, in long sides of the display
 _SAME = 0.2  # IoU from which the closer look has found the same display
@@ -54,18 +58,18 @@ def look_at(photo: Photo) -> Look:
 
 
 def locate(detector: Detector, looks: Sequence[Look]) -> list[tuple[Display, ...]]:
-    """The displays of each photo in px of the photo, the main register first; empty where there is none."""
+    """The displays of each photo in px of the photo, the main register first; empty where there is none.
+
+    A photo in which none was found is looked at larger, then with a frame around it; a strip is then one itself.
+    """
     found = detector.detect([look.pixels for look in looks])
     empty = [i for i, displays in enumerate(found) if not displays]
     if empty:
         again = detector.detect([looks[i].pixels for i in empty], input_size=_SECOND_LOOK)
         for i, displays in zip(empty, again, strict=True):
             found[i] = displays
-    ranked = [
-        tuple(sorted(_in_photo(displays, look), key=lambda display: -weight(display, look.photo)))
-        for displays, look in zip(found, looks, strict=True)
-    ]
-    return _sharpened(detector, looks, ranked)
+    ranked = [_ranked(displays, look) for displays, look in zip(found, looks, strict=True)]
+    return _sharpened(detector, looks, _framed(detector, looks, ranked))
 
 
 def locate_turned(detector: Detector, looks: Sequence[Look]) -> list[tuple[Display, ...]]:
@@ -78,11 +82,10 @@ def locate_turned(detector: Detector, looks: Sequence[Look]) -> list[tuple[Displ
     found = detector.detect([np.ascontiguousarray(np.rot90(look.pixels, quarters)) for look, quarters in turns])
     results: list[tuple[Display, ...]] = []
     for i, look in enumerate(looks):
-        mains = []
+        mains: list[Display] = []
         for (_, quarters), displays in zip(turns[3 * i : 3 * i + 3], found[3 * i : 3 * i + 3], strict=True):
             back = [replace(d, quad=turned_back(d.quad, look.pixels.shape[:2], quarters)) for d in displays]
-            ranked = sorted(_in_photo(back, look), key=lambda display: -weight(display, look.photo))
-            mains += ranked[:1]
+            mains += _ranked(back, look)[:1]
         results.append(tuple(mains))
     return results
 
@@ -100,8 +103,52 @@ def rivals(displays: Sequence[Display], photo: Photo) -> tuple[Display, ...]:
     return tuple(display for display in displays[1:] if weight(display, photo) >= least)
 
 
-def _in_photo(displays: Sequence[Display], look: Look) -> list[Display]:
-    return [Display(d.kind, moved(d.quad, look.factor), d.confidence) for d in displays]
+def _ranked(displays: Sequence[Display], look: Look) -> tuple[Display, ...]:
+    """Displays found in a look, in px of its photo, the main register first."""
+    in_photo = [Display(d.kind, moved(d.quad, look.factor), d.confidence) for d in displays]
+    return tuple(sorted(in_photo, key=lambda display: -weight(display, look.photo)))
+
+
+def _framed(
+    detector: Detector, looks: Sequence[Look], found: Sequence[tuple[Display, ...]]
+) -> list[tuple[Display, ...]]:
+    """The same, but what was found with a frame around the photo where the display may fill it and is surer so."""
+    result = list(found)
+    close = [i for i, look in enumerate(looks) if not found[i] or _at_edge(found[i][0], look.photo)]
+    frames = [_frame(looks[i], detector.info.input_size) for i in close]
+    again = detector.detect([pixels for pixels, _, _ in frames])
+    for i, (_, factor, corner), displays in zip(close, frames, again, strict=True):
+        look = looks[i]
+        inside = [replace(d, quad=moved(d.quad, factor, corner)) for d in displays]
+        ranked = _ranked(inside, look)
+        if ranked and (not found[i] or ranked[0].confidence > found[i][0].confidence):
+            result[i] = ranked
+    return [displays or _cut_out(look.photo) for look, displays in zip(looks, result, strict=True)]
+
+
+def _cut_out(photo: Photo) -> tuple[Display, ...]:
+    """A strip in which no display was found is tried as one: what is read in it tells. Most such are of LCDs."""
+    if photo.width < _STRIP * photo.height:
+        return ()
+    return (Display(DisplayKind.LCD, box_quad(0, 0, photo.width, photo.height), 0.0),)
+
+
+def _at_edge(display: Display, photo: Photo) -> bool:
+    x0, y0, x1, y1 = display.quad.bounds
+    beside, above = _AT_EDGE * photo.width, _AT_EDGE * photo.height
+    return x0 < beside or y0 < above or x1 > photo.width - beside or y1 > photo.height - above
+
+
+def _frame(look: Look, input_size: int) -> tuple[Image, float, tuple[float, float]]:
+    """A look with a frame of its mean colour: pixels, and what maps them to the look, ``px * factor + corner``."""
+    height, width = look.pixels.shape[:2]
+    factor = max(1.0, (1 + 2 * _FRAME) * max(height, width) / input_size)
+    size = (max(1, round(width / factor)), max(1, round(height / factor)))
+    small = cv2.resize(look.pixels, size, interpolation=cv2.INTER_AREA)
+    beside, above = round(_FRAME * size[0]), round(_FRAME * size[1])
+    colour = small.reshape(-1, 3).mean(axis=0).tolist()
+    framed = cv2.copyMakeBorder(small, above, above, beside, beside, cv2.BORDER_CONSTANT, value=colour)
+    return np.asarray(framed, np.uint8), factor, (-beside * factor, -above * factor)
 
 
 def _sharpened(

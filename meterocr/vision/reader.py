@@ -13,6 +13,7 @@ from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
 from meterocr.vision.attempt import SURE_FROM, Attempt, agreed, attempts, digits, further_views, second_tries
 from meterocr.vision.burst import fused, pages
+from meterocr.vision.decode import Decoded, integer_chance
 from meterocr.vision.detect import Detector
 from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
@@ -23,7 +24,7 @@ from meterocr.vision.session import open_session
 from meterocr.vision.zoo import Role
 
 USABLE_FROM = 0.5
-"""A reading of smaller confidence is more likely wrong than right: retake."""
+"""A number of smaller probability is more likely wrong than right: retake."""
 
 DISPLAY_FROM = 0.5
 """What can neither be read nor has this confidence of being a display is taken for none (NO_DISPLAY)."""
@@ -241,7 +242,7 @@ class MeterReader:
             candidates=decoded.candidates,
             shows=attempt.recognition.shows,
             issues=_sorted(capture | _doubts(attempt, strip, sure_from=self._sure_from)),
-            retake=not _is_usable(decoded.text, decoded.confidence),
+            retake=not _is_usable(decoded),
         )
 
 
@@ -284,10 +285,10 @@ def _doubts(attempt: Attempt, strip: Image, *, sure_from: float) -> set[Issue]:
     return {Issue.UNREAD_DIGITS}
 
 
-def _is_usable(text: str, confidence: float) -> bool:
-    """Whether the integer part, which is what is billed, can be used."""
-    whole = text.partition(".")[0]
-    return bool(whole) and UNREAD not in whole and confidence >= USABLE_FROM
+def _is_usable(decoded: Decoded) -> bool:
+    """Whether the integer part, which is what is billed, can be used; a faint point or decimal alone is a doubt."""
+    whole = decoded.text.partition(".")[0]
+    return bool(whole) and UNREAD not in whole and integer_chance(whole, decoded.candidates) >= USABLE_FROM
 
 
 def _sorted(issues: set[Issue]) -> tuple[Issue, ...]:

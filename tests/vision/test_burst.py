@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -155,3 +156,11 @@ def test_a_burst_of_nothing_gives_one_readout_that_says_so(reader: MeterReader) 
 def test_a_burst_with_something_else_in_it_is_refused(reader: MeterReader) -> None:
     with pytest.raises(PhotoError):
         reader.read_burst([io.BytesIO(b"no photo")])
+
+
+def test_photos_that_differ_in_the_decimals_only_need_not_be_retaken() -> None:
+    one, other = (readout(text, {text: 0.6, "482.9": 0.1}) for text in ("482.1", "482.4"))
+    got = fuse(one, replace(other, candidates=(*other.candidates, Candidate("482.1", 0.2))))
+    assert (got.text, got.retake) == ("482.1", False)
+    assert got.confidence < USABLE
+    assert Issue.LOW_CONFIDENCE in got.issues

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from meterocr.readout import check_text
-from meterocr.vision.decode import beam_search, decode, decode_views, digit_votes, locate
+from meterocr.readout import Candidate, check_text
+from meterocr.vision.decode import beam_search, decode, decode_views, digit_votes, integer_chance, locate
 
 ALPHABET = "0123456789.?"
 Rows = NDArray[np.float64]
@@ -105,12 +105,18 @@ def test_digits_have_the_share_of_candidates_that_agree() -> None:
 
 
 def test_a_digit_with_too_little_support_is_not_guessed() -> None:
-    symbols = rows({"4": 1.0}, {}, {"8": 0.45, "3": 0.35, "6": 0.2}, {}, {"1": 1.0})
+    symbols = rows({"4": 1.0}, {}, {"8": 0.34, "3": 0.33, "6": 0.33}, {}, {"1": 1.0})
     decoded = decode(symbols, ALPHABET, beams=10, legible=1.0)
     assert decoded.text == "4?1"
-    assert [p.confidence for p in decoded.places] == pytest.approx([1.0, 0.45, 1.0])
+    assert [p.confidence for p in decoded.places] == pytest.approx([1.0, 0.34, 1.0])
     assert decoded.confidence == pytest.approx(1.0)  # all digits that are given are certain
     assert decoded.candidates[0].text == "481"
+
+
+def test_a_digit_that_is_merely_the_most_probable_is_given_and_the_whole_is_no_surer_than_it() -> None:
+    decoded = decode(rows({"4": 1.0}, {}, {"8": 0.4, "3": 0.35, "6": 0.25}), ALPHABET, beams=10, legible=1.0)
+    assert decoded.text == "48"
+    assert decoded.confidence == pytest.approx(0.4)
 
 
 def test_of_an_unread_digit_the_best_guess_has_the_confidence() -> None:
@@ -191,3 +197,26 @@ def test_views_that_agree_are_as_sure_as_one(count: int) -> None:
     assert many.text == one.text
     assert many.confidence == pytest.approx(one.confidence)
     assert [p.confidence for p in many.places] == pytest.approx([p.confidence for p in one.places])
+
+
+@pytest.mark.parametrize(
+    ("text", "chance"),
+    [
+        ("00482.1", 0.7),
+        ("482", 0.7),
+        ("482.?", 0.7),
+        ("4821", 0.1),
+        ("0.5", 0.1),
+        ("", 0.05),
+        ("7", 0.0),
+        ("48?.1", 0.0),
+    ],
+)
+def test_the_chance_of_a_number_is_that_of_all_readings_with_its_integer_part(text: str, chance: float) -> None:
+    found = {"00482.1": 0.4, "482.7": 0.2, "482": 0.1, "4821": 0.1, "000.5": 0.1, "": 0.05}
+    candidates = [Candidate(other, p) for other, p in found.items()]
+    assert integer_chance(text, candidates) == pytest.approx(chance)
+
+
+def test_chances_never_exceed_one() -> None:
+    assert integer_chance("1", [Candidate("1.2", 0.6), Candidate("1.3", 0.5)]) == 1.0

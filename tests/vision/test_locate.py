@@ -77,7 +77,53 @@ def test_looks_again_closer_when_nothing_is_found(photo: Photo) -> None:
     detector = ToldDetector((), (CENTRE,))
     assert locate(detector, [look_at(photo)]) == [(CENTRE,)]
     assert [size for _, size in detector.asked] == [None, 640]
-    assert locate(ToldDetector((), ()), [look_at(photo)]) == [()]
+    assert locate(ToldDetector((), (), ()), [look_at(photo)]) == [()]
+
+
+# 800 x 600 px with a frame of 0.75 around them are 166 x 125 px in 414 x 313: 2,000 px become 416.
+FACTOR, CORNER = 2000 / 416, (-124 * 2000 / 416, -94 * 2000 / 416)
+FULL = display(5, 100, 795, 400)
+
+
+def in_frame(shown: Display, confidence: float) -> Display:
+    """A display of the photo as it stands in the framed look."""
+    x0, y0, x1, y1 = shown.quad.bounds
+    (left, top), f = CORNER, FACTOR
+    return display((x0 - left) / f, (y0 - top) / f, (x1 - left) / f, (y1 - top) / f, confidence)
+
+
+@pytest.mark.parametrize("first", [(display(100, 100, 795, 400, 0.5),), (display(0, 300, 500, 400, 0.5),)])
+def test_a_display_at_the_edge_is_looked_for_with_a_frame_around_the_photo(
+    photo: Photo, first: tuple[Display, ...]
+) -> None:
+    detector = ToldDetector(first, (in_frame(FULL, 0.8),))
+    ((found,),) = locate(detector, [look_at(photo)])
+    assert found.quad.bounds == pytest.approx(FULL.quad.bounds, abs=1e-6)
+    assert found.confidence == 0.8
+    assert [shape for shape, _ in detector.asked] == [(600, 800, 3), (313, 414, 3)]
+
+
+def test_so_is_one_that_was_not_found_at_all(photo: Photo) -> None:
+    ((found,),) = locate(ToldDetector((), (), (in_frame(FULL, 0.8),)), [look_at(photo)])
+    assert found.quad.bounds == pytest.approx(FULL.quad.bounds, abs=1e-6)
+
+
+@pytest.mark.parametrize("answer", [(), (in_frame(FULL, 0.4),)], ids=["nothing", "less sure"])
+def test_a_frame_that_does_not_help_changes_nothing(photo: Photo, answer: tuple[Display, ...]) -> None:
+    edge = display(100, 100, 795, 400, 0.5)
+    assert locate(ToldDetector((edge,), answer), [look_at(photo)]) == [(edge,)]
+
+
+@pytest.mark.parametrize("box", [(24, 18, 776, 582), (300, 280, 500, 320)])
+def test_a_display_with_surroundings_is_found_in_one_look(photo: Photo, box: tuple[int, int, int, int]) -> None:
+    assert locate(ToldDetector((display(*box),)), [look_at(photo)]) == [(display(*box),)]
+
+
+@pytest.mark.parametrize(("width", "is_display"), [(250, True), (249, False), (100, False), (40, False)])
+def test_a_strip_in_which_nothing_is_found_is_tried_as_a_display(width: int, is_display: bool) -> None:
+    strip = look_at(load_photo(np.zeros((100, width, 3), np.uint8)))
+    whole = (display(0, 0, width, 100, 0.0),) if is_display else ()
+    assert locate(ToldDetector((), (), ()), [strip]) == [whole]
 
 
 def test_corners_of_a_small_display_come_from_a_closer_look(photo: Photo) -> None:
@@ -100,10 +146,10 @@ def test_a_closer_look_that_does_not_find_it_changes_nothing(photo: Photo, answe
 
 def test_a_closer_look_at_the_edge_of_the_photo(photo: Photo) -> None:
     far = display(770, 590, 810, 610)
-    detector = ToldDetector((far,), (display(45, 52, 80, 70),))
+    detector = ToldDetector((far,), (), (display(45, 52, 80, 70),))
     ((found,),) = locate(detector, [look_at(photo)])
     assert found.quad.bounds == (775, 592, 810, 610)
-    assert detector.asked[1][0] == (60, 70, 3)
+    assert detector.asked[2][0] == (60, 70, 3)
 
 
 def test_several_photos_at_once_with_a_net() -> None:
