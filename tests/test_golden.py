@@ -9,7 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+
+from meterocr import MeterReader
+from meterocr.vision.image import load_photo
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -31,6 +35,16 @@ def test_drawn_photos() -> None:
     got = read([GOLDEN / row["photo"] for row in expected])
     told = [{"photo": name, "text": row["text"], "kind": row["kind"]} for name, row in got.items()]
     assert told == expected
+
+
+def test_drawn_photos_cut_to_their_displays() -> None:
+    reader = MeterReader(threads=1)
+    for row in json.loads((GOLDEN / "expected.json").read_text()):
+        whole = reader.read(GOLDEN / row["photo"])
+        assert whole.quad is not None
+        pixels = load_photo(GOLDEN / row["photo"]).view(max(whole.width, whole.height))[0]
+        x0, y0, x1, y1 = (max(0, round(edge)) for edge in whole.quad.bounds)
+        assert reader.read(np.ascontiguousarray(pixels[y0:y1, x0:x1])).text == row["text"]
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the labelled photos are not beside this checkout")

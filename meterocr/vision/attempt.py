@@ -62,13 +62,13 @@ def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, be
 def second_tries(first: Attempt, displays: Sequence[Display], look: Look) -> list[Display]:
     """What else to try after the first attempt; nothing after most.
 
-    A strip that looks upside down, or may be and gave no sure reading, is turned round; a display that is higher than
-    wide is read along its height, both ways; if the main display gave no reading, its rivals are tried.
+    A strip that is not surely upright is turned round, however sure its reading: 0, 2, 5, 8 and 6, 9 are digits upside
+    down, too. A display that is higher than wide is read along its height, both ways; if the main display gave no
+    reading, its rivals are tried.
     """
     main = first.display
     tries: list[Display] = []
-    upright, unsure = first.recognition.upright, first.decoded.confidence < SURE_FROM
-    if upright < (UPRIGHT_FOR_SURE if unsure else UPRIGHT_FROM):
+    if first.recognition.upright < UPRIGHT_FOR_SURE:
         tries.append(replace(main, quad=turned(main.quad, 2)))
     if main.quad.width < main.quad.height:
         tries += [replace(main, quad=turned(main.quad, quarters)) for quarters in (1, 3)]

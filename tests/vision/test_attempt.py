@@ -41,7 +41,7 @@ RIVAL = Display(DisplayKind.LCD, box_quad(240, 400, 560, 464), 0.8)
     [
         (attempt(), (RIVAL,), []),
         (attempt(upright=0.2), (), [turned(WIDE, 2)]),
-        (attempt(confidence=0.7, upright=0.9), (), [turned(WIDE, 2)]),
+        (attempt(upright=0.9), (), [turned(WIDE, 2)]),
         (attempt(confidence=0.7), (), []),
         (attempt(HIGH), (), [turned(HIGH, 1), turned(HIGH, 3)]),
         (attempt(HIGH, upright=0.2), (), [turned(HIGH, 2), turned(HIGH, 1), turned(HIGH, 3)]),
@@ -52,7 +52,7 @@ RIVAL = Display(DisplayKind.LCD, box_quad(240, 400, 560, 464), 0.8)
     ids=[
         "read",
         "upside down",
-        "unsure",
+        "sure, and perhaps upside down",
         "unsure, but surely upright",
         "high",
         "high and upside down",
