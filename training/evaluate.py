@@ -1,7 +1,7 @@
 """Run the exported models through ``MeterReader`` on labelled photos and write the stage ledger.
 
 ``python -m training.evaluate [--data ../shared/data] [--split val] [--models DIR] [--out DIR] [--turn 90] [--scale 0.5]
-[--limit N] [--source S] [--card]`` writes ``ledger.json``, ``ledger.md``, the curves, ``cases.jsonl`` and
+[--near 1.1] [--limit N] [--source S] [--card]`` writes ``ledger.json``, ``ledger.md``, the curves, ``cases.jsonl`` and
 ``failures/index.html``; ``--card`` draws the curves into ``ID.reliability.png`` beside the recogniser too, for its
 card to link.
 """
@@ -151,10 +151,14 @@ def failures(reader: Reads, rows: Sequence[tuple[Sample, Case, Readout]], thresh
 
 
 def gather(data: Path, split: str, *, source: str | None, limit: int | None, change: Change = AS_IS) -> list[Sample]:
-    """What is evaluated: the photos of a split, the parts beside their displays, and (unchanged only) the strips."""
+    """What is evaluated: the photos of a split, the parts beside their displays, and (unchanged only) the strips.
+
+    Photos taken from near have no parts beside their displays.
+    """
     scenes = [s for s in load_scenes(data) if s.split == split and source in (None, s.source)]
     strips = [s for s in load_strips(data) if s.split == split and source in (None, s.source)]
-    samples = [*scene_samples(data, scenes, change), *beside_samples(data, scenes, change)]
+    beside = beside_samples(data, scenes, change) if change.near is None else ()
+    samples = [*scene_samples(data, scenes, change), *beside]
     return spread([*samples, *([] if change else strip_samples(data, strips))], limit)
 
 
@@ -196,13 +200,16 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/evaluation"))
     parser.add_argument("--turn", type=float, default=0.0, help="degrees clockwise")
     parser.add_argument("--scale", type=float, default=1.0, help="of the resolution, such as 0.5")
+    parser.add_argument(
+        "--near", type=float, help="what is in sight, in widths and heights of the display, such as 1.1"
+    )
     parser.add_argument("--limit", type=int, help="at most so many photos, spread over all")
     parser.add_argument("--source", help="only photos of this source")
     parser.add_argument("--card", action="store_true", help="draw the curves for the recogniser's card")
     args = parser.parse_args()
     if args.models is not None:
         os.environ[zoo.VARIABLE] = str(args.models)
-    change = Change(args.turn, args.scale)
+    change = Change(args.turn, args.scale, args.near)
     samples = gather(args.data, args.split, source=args.source, limit=args.limit, change=change)
     if not samples:
         parser.error(f"expected photos of split {args.split} and source {args.source or 'any'}, found none")

@@ -52,8 +52,8 @@ def scene_samples(root: Path, scenes: Sequence[Scene], change: Change = AS_IS) -
     for scene in scenes:
         path = root / scene.image
 
-        def load(path: Path = path) -> Path | Image:
-            return change.image(upright(path)) if change else path
+        def load(path: Path = path, display: Box = scene.display) -> Path | Image:
+            return change.photo(upright(path), display) if change else path
 
         yield Sample(
             id=scene.id,

@@ -1,4 +1,4 @@
-"""Photos turned and made smaller, and where their displays lie then."""
+"""Photos turned, made smaller and taken from near, and where their displays lie then."""
 
 from __future__ import annotations
 
@@ -26,12 +26,16 @@ def photo() -> np.ndarray:
         (Change(-90), (100, 240, 150, 440), (640, 480, 3)),
         (Change(scale=0.5), (100, 50, 200, 75), (240, 320, 3)),
         (Change(90, 0.5), (165, 100, 190, 200), (320, 240, 3)),
+        (Change(near=1.0), (0, 0, 200, 50), (50, 200, 3)),
+        (Change(near=1.2), (20, 5, 220, 55), (60, 240, 3)),
+        (Change(near=9.0), (200, 100, 400, 150), (350, 640, 3)),
+        (Change(90, 0.5, 1.4), (5, 20, 30, 120), (140, 35, 3)),
     ],
 )
 def test_photos_and_boxes_stay_together(change: Change, box: tuple[int, ...], shape: tuple[int, ...]) -> None:
     x0, y0, x1, y1 = (round(side) for side in change.box(DISPLAY, (WIDTH, HEIGHT)))
     assert (x0, y0, x1, y1) == box
-    changed = change.image(photo())
+    changed = change.photo(photo(), DISPLAY)
     assert changed.shape == shape
     assert changed[y0:y1, x0:x1].min() == 255
     assert np.count_nonzero(changed) == 3 * (x1 - x0) * (y1 - y0)
@@ -55,6 +59,13 @@ def test_a_scale_is_a_part(scale: float) -> None:
         Change(scale=scale)
 
 
+@pytest.mark.parametrize("near", [0.9, 0.0, float("nan")])
+def test_at_least_the_display_is_in_sight(near: float) -> None:
+    with pytest.raises(ValueError, match="expected at least the display in sight"):
+        Change(near=near)
+
+
 def test_what_was_done_is_told() -> None:
     assert str(Change()) == str(Change(360)) == "as they are"
     assert str(Change(90, 0.5)) == "turned by 90 degrees, at 0.5 of the resolution"
+    assert str(Change(near=1.1)) == "1.1 displays in sight, turned by 0 degrees, at 1 of the resolution"
