@@ -98,7 +98,7 @@ def withdraw_reading(uow: UnitOfWork, consumer_number: str, reading_id: int, rea
     """A reading that was wrong no longer counts; it stays in the store.
 
     Raises:
-        ConflictError: it closes a live bill, which has to be reversed first.
+        ConflictError: a live bill is made from it, which has to be reversed first.
         NotFoundError: the connection has no such reading.
     """
     uow.book.lock([consumer_number])

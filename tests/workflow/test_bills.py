@@ -147,12 +147,32 @@ def test_what_cannot_be_reversed(store: SqlStore) -> None:
             reverse_bill(uow, number, reason, at(2))
 
 
-def test_a_billed_reading_cannot_be_withdrawn(store: SqlStore) -> None:
-    issue_one(store)
-    with pytest.raises(ConflictError, match="expected a reading that closes no bill"), store.write() as uow:
-        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "x", at(2))
-    with pytest.raises(NotFoundError, match="expected a reading of connection C-1"), store.write() as uow:
-        withdraw_reading(uow, "C-1", 999, "x", at(2))
+def test_what_a_live_bill_is_made_from_cannot_be_withdrawn(store: SqlStore, tmp_path: Path) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 1900, 0.2)  # a misread, which no bill uses
+        exchange_meter(uow, Installation("C-1", meter_of("new"), at(0.5).at), Decimal(1090), Decimal(5), at(0.5))
+        uow.readings.add([_of_new(60, 1)])
+        first = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+        exchange_meter(uow, Installation("C-1", meter_of("third"), at(1.5).at), Decimal(90), Decimal(0), at(1.5))
+        last = issue_bill(uow, "C-1", UNTIL, RATING, at(1.5))  # closed by what the third meter began with
+        opening, misread, removed, installed, closing, *exchanged = (each.id for each in uow.readings.of("C-1"))
+        with pytest.raises(NotFoundError, match="expected a reading of connection C-1, got 999"):
+            withdraw_reading(uow, "C-1", 999, "x", at(2))
+    for used, bill in [(each, first) for each in (opening, removed, installed)] + [(each, last) for each in exchanged]:
+        message = f"expected a reading that no bill is made from, got {used}: reverse bill {bill.number} first"
+        with pytest.raises(ConflictError, match=message), store.write() as uow:
+            withdraw_reading(uow, "C-1", used, "x", at(2))
+    with pytest.raises(ConflictError), store.write() as uow:
+        withdraw_reading(uow, "C-1", closing, "x", at(2))  # which opens the second one as well
+    with store.write() as uow:
+        withdraw_reading(uow, "C-1", misread, "x", at(2))
+        assert audit_bill(uow, PhotoFolder(tmp_path), first.number).proven
+        reverse_bill(uow, last.number, "x", at(2))
+        reverse_bill(uow, first.number, "x", at(2))
+        withdraw_reading(uow, "C-1", opening, "x", at(2))
+        with pytest.raises(NotFoundError):
+            withdraw_reading(uow, "C-1", opening, "x", at(2))
 
 
 def test_a_misread_in_between_is_not_billed(store: SqlStore) -> None:
