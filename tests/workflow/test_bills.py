@@ -15,6 +15,7 @@ from meterocr.billing.line import LineCode
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.errors import BillError, ConflictError, NotFoundError
+from meterocr.metering.policy import Policy
 from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
@@ -181,6 +182,37 @@ def test_a_misread_in_between_is_not_billed(store: SqlStore) -> None:
         put_reading(uow, "C-1", 1900, 0.5)
         put_reading(uow, "C-1", 1201, 1)
         assert issue_bill(uow, "C-1", UNTIL, RATING, at(1)).consumption.units == 201
+
+
+def test_a_counter_that_cannot_have_gone_through_zero_is_not_billed(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 12_480, 1)  # a misread of 12080
+        wrong = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+        record_reading(uow, reading("C-1", 12_300, 2), at(2))
+    message = (
+        r"connection C-1: expected at least 12480 on meter M-C-1, as on 2024-07-31, got 12300 on 2024-08-30: through "
+        r"zero that is 999820 units, and the load allows 2160: correct the reading, or reverse the bill that"
+    )
+    with pytest.raises(BillError, match=message), store.write() as uow:
+        issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+    with store.write() as uow:
+        (refusal,) = issue_bills(uow, ["C-1"], UNTIL, RATING, at(2)).refusals
+        assert refusal.reason.startswith("connection C-1: expected at least 12480")
+        reverse_bill(uow, wrong.number, "misread", at(2))
+        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[1].id, "misread", at(2))
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(2)).consumption.units == 11_300
+
+
+@pytest.mark.parametrize(("overload", "billed"), [("1.5", 120), ("1", 0)])
+def test_a_counter_that_went_through_zero_is_billed(store: SqlStore, overload: str, billed: int) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1", shows=999_990)
+        put_reading(uow, "C-1", 110, 2 / 30)  # 2 kW come to 96 units in two days, and to 144 with the overload
+        rating = replace(RATING, policy=Policy(overload=Decimal(overload)))
+        done = issue_bills(uow, ["C-1"], UNTIL, rating, at(1))
+    assert sum(bill.consumption.units for bill in done.bills) == billed
+    assert len(done.refusals) == (not billed)
 
 
 def test_a_meter_exchange(store: SqlStore) -> None:
