@@ -21,9 +21,10 @@ from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill, issue_bills, reverse_bill
 from meterocr.workflow.outbox import OutboxRow
-from meterocr.workflow.payments import pay_bill
+from meterocr.workflow.payments import pay_bill, receive_payment
 from meterocr.workflow.register import exchange_meter, record_reading, withdraw_reading
 from meterocr.workflow.values.connections import Installation
+from meterocr.workflow.values.payments import Payment
 from meterocr.workflow.values.phones import PhoneEntry
 from meterocr.workflow.values.readings import NewReading
 from meterocr.workflow.wording import MessageKind
@@ -132,6 +133,16 @@ def test_reversed_and_billed_anew(store: SqlStore) -> None:
     with store.read() as uow:
         assert uow.bills.get(first.number).bill.state is State.REVERSED
         assert uow.bills.find("C-1", again.period) == again.number
+
+
+def test_the_log_has_the_reason_of_a_reversal(store: SqlStore) -> None:
+    bill = issue_one(store, units=500)
+    with store.write() as uow:
+        receive_payment(uow, Payment(bill.number, "upi", bill.total, online=True, act=at(1)))
+        assert uow.bills.rebated(bill.number)
+        reverse_bill(uow, bill.number, "misread", at(1.1))
+        (line,) = [line for line in uow.log.about(bill.number, 5) if line.what == "reverse"]
+    assert line.detail == {"reason": "misread"}
 
 
 def test_what_cannot_be_reversed(store: SqlStore) -> None:
