@@ -90,6 +90,7 @@ def impossible_turn(step: Advance, supply: Supply, policy: Policy) -> str:
 def _draft(
     position: Position, readings: list[StoredReading], rating: Rating, on: date, *, replaced: Sequence[LiveBill] = ()
 ) -> Draft:
+    _check_quantity(position)
     used = consumption([stored.reading for stored in readings], position.meters)
     for step in used.advances:
         reason = impossible_turn(step, position.connection.supply, rating.policy)
@@ -123,14 +124,37 @@ def ledger_of(taken: Taken, on: date) -> Ledger:
     )
 
 
+def _check_quantity(position: Position) -> None:
+    """Refuse a bill that would leave out what an earlier meter counted, which was billed by another quantity."""
+    quantity, meters = _quantity(position), {meter.serial_number: meter for meter in position.meters}
+    others = [
+        stored.reading
+        for stored in position.readings
+        if stored.reading.quantity in ENERGY - {quantity}
+        and stored.reading.quantity is billed_quantity(meters[stored.reading.serial_number])
+    ]
+    # One on the day on which the new meter was hung up is the one that closed the last bill.
+    if others[1:] or (others and day_of(others[0]) < day_of(_of_quantity(position)[0].reading)):
+        first, meter = others[0], position.connection.meter.serial_number
+        raise BillError(
+            f"connection {position.connection.consumer_number}: expected readings in {quantity} since the last bill, "
+            f"got {first.value:f} {first.quantity} of meter {first.serial_number} on {day_of(first)}: bill those where "
+            f"they were billed before, and import a reading of meter {meter} as billed"
+        )
+
+
 def _seen(position: Position) -> list[StoredReading]:
     """Readings by which the connection is billed, without provisional ones."""
     return [stored for stored in _of_quantity(position) if not stored.reading.provisional]
 
 
 def _of_quantity(position: Position) -> list[StoredReading]:
-    quantity = billed_quantity(position.connection.meter)
+    quantity = _quantity(position)
     return [stored for stored in position.readings if stored.reading.quantity is quantity]
+
+
+def _quantity(position: Position) -> Quantity:
+    return billed_quantity(position.connection.meter)
 
 
 def day_of(reading: Reading) -> date:

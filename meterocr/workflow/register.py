@@ -69,7 +69,8 @@ def exchange_meter(  # noqa: PLR0913 - what was found and done, and by what it i
 
     Raises:
         NotFoundError: no meter hangs there.
-        MeteringError: the old meter cannot have gone so far since it was billed: it is gone, and cannot be read again.
+        MeteringError: the old meter cannot have gone so far since it was billed: it is gone, and cannot be read again;
+            or the new one is billed by another quantity.
         ConflictError, MeteringError: as :func:`install_meter`.
     """
     number, at = installation.consumer_number, installation.installed_at
@@ -81,6 +82,7 @@ def exchange_meter(  # noqa: PLR0913 - what was found and done, and by what it i
     uow.book.remove(number, at)
     uow.log.write(act, "remove", old.serial_number, {"connection": number, "showed": f"{showed:f}"})
     install_meter(uow, installation, shows, act)
+    _check_quantity(old, uow.book.connection(number).meter)  # one that hung elsewhere before keeps its registers
 
 
 def record_reading(uow: UnitOfWork, new: NewReading, act: Act, *, policy: Policy = DEFAULT_POLICY) -> Settlement:
@@ -135,6 +137,17 @@ def _reading(meter: Meter, shows: Decimal, at: datetime, source: Source) -> Read
     quantity = billed_quantity(meter)
     check_value(meter.register(quantity), shows)
     return Reading(meter.serial_number, quantity, shows, at, source)
+
+
+def _check_quantity(old: Meter, new: Meter) -> None:
+    """A bill is of one quantity: readings of two make no consumption."""
+    was, got = billed_quantity(old), billed_quantity(new)
+    if was is not got:
+        raise MeteringError(
+            f"expected a meter whose first energy register counts {was}, as that of {old.serial_number} does, "
+            f"got {got}: what {old.serial_number} counted since the last bill would not be billed; "
+            f"name its {was} register first, or give the supply by {got} a connection of its own"
+        )
 
 
 def _check_removed(position: Position, removed: Reading, policy: Policy) -> None:

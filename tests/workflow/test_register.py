@@ -82,6 +82,23 @@ def test_an_old_meter_that_showed_too_little(store: SqlStore) -> None:
         assert issue_bill(uow, "C-1", UNTIL, RATING, at(2)).consumption.units == 100 + 20
 
 
+def test_a_new_meter_is_billed_by_what_the_old_one_was(store: SqlStore) -> None:
+    registers = Register(Quantity.KVAH, 6), Register(Quantity.KWH, 6)
+    wrong, right = (Installation("C-1", Meter("M-2", each), at(1).at) for each in (registers, registers[::-1]))
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+    message = (
+        "expected a meter whose first energy register counts kwh, as that of M-C-1 does, got kvah: what M-C-1 counted "
+        "since the last bill would not be billed; name its kwh register first, or give the supply by kvah a connection"
+    )
+    with pytest.raises(MeteringError, match=message), store.write() as uow:
+        exchange_meter(uow, wrong, Decimal(1100), Decimal(0), at(1))
+    with store.write() as uow:
+        assert uow.book.connection("C-1").meter == meter_of("C-1")
+        exchange_meter(uow, right, Decimal(1100), Decimal(0), at(1))
+        assert uow.book.connection("C-1").meter.serial_number == "M-2"
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [
