@@ -187,6 +187,11 @@ BAD = [
         "line 2, standing: expected quarantined, as nobody saw the meter, got trusted",
     ),
     (
+        "history",
+        "C-1,M-2,kwh,1,2024-09-01,provisional,quarantined,no,yes",
+        "line 2, billed: expected no, as bills begin with what was seen on a meter, got yes",
+    ),
+    (
         "connections",
         "C-3,K-1,domestik,urban,B,2,single",
         "line 2, category: expected one of domestic, irrigation, got domestik",

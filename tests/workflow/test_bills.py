@@ -16,6 +16,7 @@ from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.errors import BillError, ConflictError, NotFoundError
 from meterocr.metering.policy import Policy
+from meterocr.metering.reading import Source
 from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
@@ -185,6 +186,15 @@ def test_what_a_live_bill_is_made_from_cannot_be_withdrawn(store: SqlStore, tmp_
         withdraw_reading(uow, "C-1", opening, "x", at(2))
         with pytest.raises(NotFoundError):
             withdraw_reading(uow, "C-1", opening, "x", at(2))
+
+
+def test_a_bill_never_begins_with_what_nobody_saw(store: SqlStore) -> None:
+    billed = [(1200, 1, Source.METER_READER), (1400, 2, Source.PROVISIONAL)]
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        uow.readings.add(replace(reading("C-1", *each), billed=True) for each in billed)
+        put_reading(uow, "C-1", 2000, 3)
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(3)).consumption.units == 800
 
 
 def test_a_misread_in_between_is_not_billed(store: SqlStore) -> None:
