@@ -155,7 +155,7 @@ class Office:
     @property
     def rating(self) -> Rating:
         """By what bills are made."""
-        return Rating(self.tariff)
+        return Rating(self.tariff, policy=self.policy)
 
     @property
     def desk(self) -> Desk:

@@ -66,7 +66,9 @@ def exchange(number: str, **options: Any) -> None:
     with office() as opened, opened.store.write() as uow:
         act = opened.act(options["by"])
         old = uow.book.connection(number).meter.serial_number
-        exchange_meter(uow, Installation(number, meter, act.at), options["showed"], options["shows"], act)
+        exchange_meter(
+            uow, Installation(number, meter, act.at), options["showed"], options["shows"], act, policy=opened.policy
+        )
     if options["as_json"]:
         write({"consumer_number": number, "removed": old, "installed": meter.serial_number})
     else:

@@ -113,7 +113,7 @@ def settle(history: History, new: Reading, supply: Supply, *, policy: Policy) ->
     following = new
     for reading in reversed([r for r in earlier if not r.trusted and (base is None or r.at > base.at)]):
         if judge.agree(reading, following) and (base is None or judge.possible(base, reading)):
-            following = replace(reading, standing=Standing.TRUSTED)
+            following = reading.confirmed
             confirmed.append(following)
             continue
         contradictions.append(_contradiction(judge, base, reading, following))

@@ -93,6 +93,11 @@ def days_between(start: datetime, end: datetime) -> Decimal:
     return Decimal((end - start) // timedelta(microseconds=1)) / 86_400_000_000
 
 
+def load_limit(supply: Supply, start: datetime, end: datetime, *, policy: Policy) -> Decimal:
+    """What physics allows: sanctioned load x 24 h x days x the policy's overload; in thousandths of a unit."""
+    return round(_full_load(supply, days_between(start, end)) * policy.overload, 3)
+
+
 def expect(history: History, supply: Supply, start: datetime, end: datetime, *, policy: Policy) -> Expectation:
     """What the connection may have used from ``start`` to ``end``, going by trusted readings up to ``start``.
 
@@ -100,11 +105,10 @@ def expect(history: History, supply: Supply, start: datetime, end: datetime, *, 
     in May is no surprise in May.
     """
     days = days_between(start, end)
-    full_load = supply.sanctioned_load_kw * 24 * days
-    limit = full_load * policy.overload
+    limit = load_limit(supply, start, end, policy=policy)
     rates = sorted(_rates(history, policy, until=start), key=lambda rate: rate.end)
     if not rates:
-        high = min(full_load * policy.first_load_factor + policy.slack_units, limit)
+        high = min(_full_load(supply, days) * policy.first_load_factor + policy.slack_units, limit)
         return _expectation(days, (Decimal(0), Decimal(0), high, limit), [])
     recent = [rate.units_a_day for rate in rates[-policy.recent_advances :]]
     typical = median(recent)
@@ -114,6 +118,10 @@ def expect(history: History, supply: Supply, start: datetime, end: datetime, *, 
     high = min(max(seasons) * days * band.high + policy.slack_units, limit)
     low = min(max(min(seasons) * days * band.low - policy.slack_units, Decimal(0)), high)
     return _expectation(days, (low, typical * days, high, limit), recent)
+
+
+def _full_load(supply: Supply, days: Decimal) -> Decimal:
+    return supply.sanctioned_load_kw * 24 * days
 
 
 def _expectation(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -61,6 +61,11 @@ class Reading:
     def trusted(self) -> bool:
         """Whether later readings are judged by it: it is trusted, and somebody or something saw the meter."""
         return self.standing is Standing.TRUSTED and not self.provisional
+
+    @property
+    def confirmed(self) -> Reading:
+        """The same, trusted: its standing changes when a later reading agrees, what it says does not."""
+        return replace(self, standing=Standing.TRUSTED)
 
     @property
     def on_site(self) -> bool:

@@ -33,7 +33,10 @@ def reading(fields: Fields) -> NewReading:
     )
     if made.source is Source.PROVISIONAL and made.standing is Standing.TRUSTED:
         raise RefusedError("standing", "quarantined, as nobody saw the meter", "trusted")
-    return NewReading(fields.text("consumer_number"), made, billed=fields.flag("billed"))
+    billed = fields.flag("billed")
+    if made.provisional and billed:
+        raise RefusedError("billed", "no, as bills begin with what was seen on a meter", "yes")
+    return NewReading(fields.text("consumer_number"), made, billed=billed)
 
 
 def reading_checks(db: Connection, values: Sequence[NewReading]) -> Callable[[NewReading], None]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from meterocr.billing.bill import State, make_bill
 from meterocr.billing.canonical import Json, canonical_bytes
 from meterocr.errors import MeterOcrError
 from meterocr.metering.consumption import consumption
-from meterocr.metering.reading import Reading, Standing
 from meterocr.workflow.bills import proof_of
 from meterocr.workflow.drafts import ledger_of
 from meterocr.workflow.ports import UnitOfWork
@@ -61,8 +60,8 @@ def _bill(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     tariff = uow.bills.tariff(bill.tariff_digest)
     readings = list(dict.fromkeys(r for a in bill.consumption.advances for r in (a.opening, a.closing)))
     history = uow.readings.history(bill.connection.consumer_number, bill.consumption.quantity)
-    known = {_unheld(reading) for reading in history.readings}
-    missing = [] if bill.state is State.REVERSED else [r for r in readings if _unheld(r) not in known]
+    known = {reading.confirmed for reading in history.readings}
+    missing = [] if bill.state is State.REVERSED else [r for r in readings if r.confirmed not in known]
     found = [f"reading: expected {r.value:f} of {r.at.isoformat()} in the store, got none" for r in missing]
     used = consumption(readings, history.meters)
     ledger = bill.ledger  # of a reversed bill, what it had used is free again, and may be in another one
@@ -82,11 +81,6 @@ def _first_difference(issued: bytes, replayed: bytes) -> str:
     shown = (part[start : place + _AROUND].decode(errors="replace") for part in (issued, replayed))
     expected, got = shown
     return f"bill: byte {place}: expected {expected!r} as it was issued, got {got!r} from the stored inputs"
-
-
-def _unheld(reading: Reading) -> Reading:
-    """Without its standing, which changes when a later reading agrees."""
-    return replace(reading, standing=Standing.TRUSTED)
 
 
 def _chain(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:

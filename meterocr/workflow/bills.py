@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from meterocr.billing.bill import Bill, State, issue, reverse
 from meterocr.billing.canonical import Json, canonical_bytes
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
+from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.proof import Fact, Link, make_chain
 from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.workflow.drafts import actual_draft
@@ -96,6 +97,8 @@ def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json]) -> tuple[Link
 def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     """The last bill of a connection no longer counts, and its period can be billed anew; what was paid is a credit.
 
+    Its rebates and corrections are taken back: they were for what it came to.
+
     Raises:
         BillError: it does not count any more, a later bill was made from it, or there is no reason.
         NotFoundError: there is no such bill.
@@ -106,16 +109,25 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
         raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
     uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
     uow.outbox.drop(key=message_key(number))
-    consumer_number, received, rebated = bill.connection.consumer_number, live[-1].received, uow.bills.rebated(number)
-    if received:
-        credit = Credit(f"payment of bill {number}", received)
-        uow.bills.add_entry(consumer_number, f"reversed:{number}", credit, act)
-    if rebated:
-        reason = "rebate, whose bill was reversed"
-        taken_back = Adjustment(AdjustmentKind.CORRECTION, number, rebated, reason)
-        uow.bills.add_entry(consumer_number, f"rebate-back:{number}", taken_back, act)
+    consumer_number = bill.connection.consumer_number
+    for key, item in _left_by(uow, number, live[-1].received):
+        uow.bills.add_entry(consumer_number, f"{key}:{number}", item, act)
     uow.log.write(act, "reverse", number, {"reason": reason})
     return reversed_bill
+
+
+def _left_by(uow: UnitOfWork, number: str, received: Money) -> Iterator[tuple[str, Adjustment | Credit]]:
+    """What a bill that no longer counts leaves for the next one: what was paid, and what was given or corrected."""
+    if received:
+        yield "reversed", Credit(f"payment of bill {number}", received)
+    rebated = uow.bills.rebated(number)
+    if rebated:
+        words = "rebate, whose bill was reversed"
+        yield "rebate-back", Adjustment(AdjustmentKind.CORRECTION, number, rebated, words)
+    rerated = uow.bills.adjusted([number]).get(number, NOTHING)
+    if rerated:
+        words = "correction of a bill that was reversed"
+        yield "rerate-back", Adjustment(AdjustmentKind.RERATE, number, -rerated, words)
 
 
 def locked_bill(uow: UnitOfWork, number: str) -> tuple[Bill, tuple[LiveBill, ...]]:

@@ -10,8 +10,10 @@ from meterocr.billing.ledger import Adjustment, Arrears, Credit, Ledger, Replace
 from meterocr.billing.money import NOTHING
 from meterocr.billing.period import Period
 from meterocr.errors import BillError
-from meterocr.metering.consumption import ENERGY, IST, consumption
-from meterocr.metering.meter import Meter
+from meterocr.metering.consumption import ENERGY, IST, Advance, consumption
+from meterocr.metering.history import load_limit
+from meterocr.metering.meter import Meter, Supply
+from meterocr.metering.policy import Policy
 from meterocr.metering.reading import Reading, Source
 from meterocr.readout import Quantity
 from meterocr.workflow.values.bills import Draft, LiveBill, Position, Rating, Taken
@@ -38,10 +40,10 @@ def actual_draft(position: Position, until: date, rating: Rating, *, on: date) -
     It opens with the reading that closed the last actual bill, and takes back the provisional ones since.
 
     Raises:
-        BillError: there is no reading to close it.
+        BillError: there is no reading to close it, or a counter cannot have gone as far as it seems.
         MeteringError, TariffError: as :func:`make_bill`.
     """
-    seen = [stored for stored in _of_quantity(position) if not stored.reading.provisional]
+    seen = _seen(position)
     number = position.connection.consumer_number
     if not seen:
         raise BillError(f"connection {number}: expected a first reading, got none")
@@ -64,10 +66,39 @@ def provisional_draft(position: Position, rating: Rating, *, on: date) -> Draft:
     return _draft(position, _of_quantity(position)[-2:], rating, on)
 
 
+def next_opening(position: Position) -> Reading | None:
+    """The reading from which the meter on the wall is billed next; ``None`` where it has none."""
+    serial_number = position.connection.meter.serial_number
+    seen = [stored.reading for stored in _seen(position) if stored.reading.serial_number == serial_number]
+    exchanged = [reading for reading in seen if reading.source in _EXCHANGE]
+    return next(iter(exchanged[-1:] or seen), None)
+
+
+def impossible_turn(step: Advance, supply: Supply, policy: Policy) -> str:
+    """Why a counter that shows less than before cannot have gone through zero; empty where it can, or shows more."""
+    opening, closing = step.opening, step.closing
+    limit = load_limit(supply, opening.at, closing.at, policy=policy)
+    if not step.rolled_over or step.units <= limit:
+        return ""
+    return (
+        f"expected at least {opening.value:f} on meter {opening.serial_number}, as on {day_of(opening)}, "
+        f"got {closing.value:f} on {day_of(closing)}: through zero that is {step.units:f} units, "
+        f"and the load allows {limit:.0f}"
+    )
+
+
 def _draft(
     position: Position, readings: list[StoredReading], rating: Rating, on: date, *, replaced: Sequence[LiveBill] = ()
 ) -> Draft:
+    _check_quantity(position)
     used = consumption([stored.reading for stored in readings], position.meters)
+    for step in used.advances:
+        reason = impossible_turn(step, position.connection.supply, rating.policy)
+        if reason:
+            raise BillError(
+                f"connection {position.connection.consumer_number}: {reason}: correct the reading, or reverse the bill "
+                f"that ends with {step.opening.value:f}"
+            )
     items = tuple(entry.item for entry in position.entries)
     ledger = ledger_of(Taken(position.bills[-1] if position.bills else None, items, tuple(replaced)), on)
     bill = make_bill(position.connection, used, rating.tariff, Period(used.start, used.end), ledger)
@@ -93,9 +124,37 @@ def ledger_of(taken: Taken, on: date) -> Ledger:
     )
 
 
+def _check_quantity(position: Position) -> None:
+    """Refuse a bill that would leave out what an earlier meter counted, which was billed by another quantity."""
+    quantity, meters = _quantity(position), {meter.serial_number: meter for meter in position.meters}
+    others = [
+        stored.reading
+        for stored in position.readings
+        if stored.reading.quantity in ENERGY - {quantity}
+        and stored.reading.quantity is billed_quantity(meters[stored.reading.serial_number])
+    ]
+    # One on the day on which the new meter was hung up is the one that closed the last bill.
+    if others[1:] or (others and day_of(others[0]) < day_of(_of_quantity(position)[0].reading)):
+        first, meter = others[0], position.connection.meter.serial_number
+        raise BillError(
+            f"connection {position.connection.consumer_number}: expected readings in {quantity} since the last bill, "
+            f"got {first.value:f} {first.quantity} of meter {first.serial_number} on {day_of(first)}: bill those where "
+            f"they were billed before, and import a reading of meter {meter} as billed"
+        )
+
+
+def _seen(position: Position) -> list[StoredReading]:
+    """Readings by which the connection is billed, without provisional ones."""
+    return [stored for stored in _of_quantity(position) if not stored.reading.provisional]
+
+
 def _of_quantity(position: Position) -> list[StoredReading]:
-    quantity = billed_quantity(position.connection.meter)
+    quantity = _quantity(position)
     return [stored for stored in position.readings if stored.reading.quantity is quantity]
+
+
+def _quantity(position: Position) -> Quantity:
+    return billed_quantity(position.connection.meter)
 
 
 def day_of(reading: Reading) -> date:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from meterocr.billing.account import ServiceConnection
 from meterocr.errors import MeteringError
 from meterocr.metering.consumption import consumption
+from meterocr.metering.reading import Source
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.drafts import billed_quantity, day_of
 from meterocr.workflow.evidence import StoredSubmission
@@ -28,6 +29,7 @@ class Fate(StrEnum):
     RETAKE = "retake"
     REVIEW = "review"  # a person has to decide
     ACCEPTED = "accepted"  # it gave a reading
+    CHECKED = "checked"  # a person read it
     BILLED = "billed"
     REJECTED = "rejected"  # by a person
 
@@ -53,19 +55,23 @@ class Overview:
         return next((each for each in self.readings if each.submission == submission), None)
 
     def bill_of(self, submission: int) -> LiveBill | None:
-        """The actual bill that the photo's reading closed."""
+        """The actual bill that the photo's reading closed; where it closed none, the one that begins with it."""
         reading = self.reading_of(submission)
         if reading is None:
             return None
         day = day_of(reading.reading)
-        return next((bill for bill in self.bills if not bill.provisional and bill.period.end == day), None)
+        actual = [bill for bill in self.bills if not bill.provisional]
+        closed = next((bill for bill in actual if bill.period.end == day), None)
+        return closed or next((bill for bill in actual if bill.period.start == day), None)
 
     def fate(self, stored: StoredSubmission) -> Fate:
         """What became of a photo."""
         if stored.waiting:
             return Fate.REVIEW
-        if self.reading_of(stored.id) is not None:
-            return Fate.ACCEPTED if self.bill_of(stored.id) is None else Fate.BILLED
+        reading = self.reading_of(stored.id)
+        if reading is not None:
+            by = Fate.CHECKED if reading.reading.source is Source.REVIEWER else Fate.ACCEPTED
+            return by if self.bill_of(stored.id) is None else Fate.BILLED
         return Fate.RETAKE if stored.submission.verdict is Verdict.RETAKE else Fate.REJECTED
 
 

@@ -9,12 +9,14 @@ from decimal import Decimal
 from meterocr.billing.account import Consumer
 from meterocr.errors import MeteringError
 from meterocr.metering.baseline import Settlement, settle
+from meterocr.metering.consumption import advance
 from meterocr.metering.meter import Meter, Register
 from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.metering.reading import Reading, Source
-from meterocr.workflow.drafts import billed_quantity
+from meterocr.workflow.drafts import billed_quantity, impossible_turn, next_opening
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values.act import Act
+from meterocr.workflow.values.bills import Position
 from meterocr.workflow.values.connections import ConnectionEntry, Installation
 from meterocr.workflow.values.readings import NewReading
 
@@ -54,20 +56,33 @@ def install_meter(uow: UnitOfWork, installation: Installation, shows: Decimal, a
     uow.log.write(act, "install", meter.serial_number, {"connection": number, "shows": f"{shows:f}"})
 
 
-def exchange_meter(uow: UnitOfWork, installation: Installation, showed: Decimal, shows: Decimal, act: Act) -> None:
+def exchange_meter(  # noqa: PLR0913 - what was found and done, and by what it is judged
+    uow: UnitOfWork,
+    installation: Installation,
+    showed: Decimal,
+    shows: Decimal,
+    act: Act,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+) -> None:
     """The meter that hangs there, which ``showed`` that, is taken down and another one hung up at the same time.
 
     Raises:
         NotFoundError: no meter hangs there.
+        MeteringError: the old meter cannot have gone so far since it was billed: it is gone, and cannot be read again;
+            or the new one is billed by another quantity.
         ConflictError, MeteringError: as :func:`install_meter`.
     """
     number, at = installation.consumer_number, installation.installed_at
     uow.book.lock([number])
     old = uow.book.connection(number).meter
-    uow.readings.add([NewReading(number, _reading(old, showed, at, Source.REMOVED))])
+    removed = _reading(old, showed, at, Source.REMOVED)
+    _check_removed(uow.bills.positions([number])[number], removed, policy)
+    uow.readings.add([NewReading(number, removed)])
     uow.book.remove(number, at)
     uow.log.write(act, "remove", old.serial_number, {"connection": number, "showed": f"{showed:f}"})
     install_meter(uow, installation, shows, act)
+    _check_quantity(old, uow.book.connection(number).meter)  # one that hung elsewhere before keeps its registers
 
 
 def record_reading(uow: UnitOfWork, new: NewReading, act: Act, *, policy: Policy = DEFAULT_POLICY) -> Settlement:
@@ -98,7 +113,7 @@ def withdraw_reading(uow: UnitOfWork, consumer_number: str, reading_id: int, rea
     """A reading that was wrong no longer counts; it stays in the store.
 
     Raises:
-        ConflictError: it closes a live bill, which has to be reversed first.
+        ConflictError: a live bill is made from it, which has to be reversed first.
         NotFoundError: the connection has no such reading.
     """
     uow.book.lock([consumer_number])
@@ -122,6 +137,30 @@ def _reading(meter: Meter, shows: Decimal, at: datetime, source: Source) -> Read
     quantity = billed_quantity(meter)
     check_value(meter.register(quantity), shows)
     return Reading(meter.serial_number, quantity, shows, at, source)
+
+
+def _check_quantity(old: Meter, new: Meter) -> None:
+    """A bill is of one quantity: readings of two make no consumption."""
+    was, got = billed_quantity(old), billed_quantity(new)
+    if was is not got:
+        raise MeteringError(
+            f"expected a meter whose first energy register counts {was}, as that of {old.serial_number} does, "
+            f"got {got}: what {old.serial_number} counted since the last bill would not be billed; "
+            f"name its {was} register first, or give the supply by {got} a connection of its own"
+        )
+
+
+def _check_removed(position: Position, removed: Reading, policy: Policy) -> None:
+    opening = next_opening(position)
+    if opening is None:
+        return
+    meter, supply = position.connection.meter, position.connection.supply
+    reason = impossible_turn(advance(meter.register(removed.quantity), opening, removed), supply, policy)
+    if reason:
+        raise MeteringError(
+            f"{reason}: look again; where {removed.value:f} is right, reverse the bill that ends with "
+            f"{opening.value:f} and withdraw that reading first"
+        )
 
 
 def _register(meter: Meter, reading: Reading) -> Register:

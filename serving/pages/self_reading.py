@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from meterocr.delivery.pdf.formula import formula_in
 from meterocr.errors import NotFoundError
-from meterocr.metering.verification import Verdict
 from meterocr.workflow.claims import dispute
 from meterocr.workflow.evidence import Claim, StoredSubmission
 from meterocr.workflow.intake import Incoming, submit
@@ -133,20 +132,27 @@ def shown(number: str, submission: int, who: Visitor = Consumer) -> Response:
 @router.post("/c/{number}/photos/{submission}")
 @public
 def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = Posted) -> Response:
-    """The consumer says that it is right, and gets the bill; or what the meter really shows, and a person looks."""
+    """The consumer says that it is right, and gets the bill; or what the meter really shows, and a person looks.
+
+    What a person has decided stands: who sees something else there is told what to do.
+    """
     stored = _photo(who, number, submission)
     said = _typed(form)
     act = who.act(f"web:{number}")
     here = f"/c/{number}/photos/{submission}"
-    if stored.submission.verdict is Verdict.ACCEPTED and said == stored.submission.text and not stored.waiting:
+    if not _TEXT.fullmatch(said):
+        return go(here)
+    stands = _overview(who, number).reading_of(submission)
+    if stands is not None and Decimal(said) == stands.reading.value:
         bill = bill_taken(who.place.office.store, stored, who.place.office.rating, act).bill
         if bill is None:
             return page(who, "no_bill.html", number=number)
         who.place.outbox_grew()
         return go(f"/c/{number}/bills/{bill.number}?new=1")
-    if _TEXT.fullmatch(said):
-        with who.place.office.store.write() as uow:
-            dispute(uow, Claim(submission, said, act))
+    with who.place.office.store.write() as uow:
+        if uow.submissions.review(submission) is not None:
+            raise ApiError(HTTPStatus.CONFLICT, "conflict", who.say("error_checked"))
+        dispute(uow, Claim(submission, said, act))
     return go(here)
 
 

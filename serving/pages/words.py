@@ -24,6 +24,10 @@ _COMMON: Mapping[str, tuple[str, str]] = {
         "Somebody was faster, or it was done before. Please look again.",
         "यह काम पहले ही हो चुका है। कृपया फिर से देखें।",
     ),
+    "error_checked": (
+        "A person has already checked this photo. Does your meter show something else? Please take a new photo.",
+        "इस फ़ोटो की जाँच पहले ही हो चुकी है। क्या आपके मीटर में कुछ और दिख रहा है? कृपया नई फ़ोटो लें।",
+    ),
     "error_photo_error": (
         "This file is not a photo that can be read. Please take a photo of the meter.",
         "यह फ़ाइल पढ़ी जा सकने वाली फ़ोटो नहीं है। कृपया मीटर की फ़ोटो लें।",

@@ -96,6 +96,10 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
     "decided_title": ("Your photo was checked", "आपकी फ़ोटो जाँच ली गई है"),
     "decided_reading": ("The reading is {value}.", "रीडिंग {value} है।"),
     "decided_rejected": ("It could not be used. Please take a new one.", "यह काम नहीं आ सकी। कृपया नई फ़ोटो लें।"),
+    "decided_other": (
+        "If your meter shows something else, please take a new photo or tell the billing office.",
+        "यदि आपके मीटर में कुछ और दिख रहा है, तो कृपया नई फ़ोटो लें या बिलिंग कार्यालय को बताएँ।",
+    ),
     "retake_title": ("Please take another photo", "कृपया दूसरी फ़ोटो लें"),
     "billed_title": ("Thank you. Here is your bill.", "धन्यवाद। यह रहा आपका बिल।"),
     "no_bill_title": ("Thank you. Your reading is kept.", "धन्यवाद। आपकी रीडिंग दर्ज हो गई है।"),
@@ -110,6 +114,7 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
     "bill_pdf": ("Bill as PDF", "बिल PDF में"),
     "bill_show": ("Show the bill", "बिल देखें"),
     "fate_accepted": ("read", "पढ़ी गई"),
+    "fate_checked": ("checked", "जाँची गई"),
     "fate_billed": ("billed", "बिल बना"),
     "fate_review": ("being checked", "जाँच में"),
     "fate_retake": ("not usable", "काम नहीं आई"),

@@ -161,10 +161,11 @@ def create(request: Request, key: IdempotencyKey, form: ConnectionForm) -> Respo
 @router.post("/{consumer_number}/meters", status_code=201, response_model=InstalledBody, responses=_FAILURES)
 def exchange(request: Request, key: IdempotencyKey, consumer_number: NameInPath, form: ExchangeForm) -> Response:
     """Take the meter down that hangs there, and hang up another one, now."""
+    policy = place_of(request).office.policy
 
     def work(uow: UnitOfWork, act: Act) -> InstalledBody:
         installation = Installation(consumer_number, _meter(form.meter), act.at)
-        exchange_meter(uow, installation, Decimal(form.showed), Decimal(form.meter.shows), act)
+        exchange_meter(uow, installation, Decimal(form.showed), Decimal(form.meter.shows), act, policy=policy)
         return InstalledBody(consumer_number=consumer_number, serial_number=form.meter.serial_number)
 
     return Once(request, key, form).answer(work)

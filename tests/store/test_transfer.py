@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meterocr.errors import StoreError
+from meterocr.errors import BillError, StoreError
 from meterocr.store.csv_kinds import KINDS
 from meterocr.store.database import SqlStore, migrate, open_store
 from meterocr.store.transfer import Import, Report, export_csv, import_csv
@@ -59,6 +59,42 @@ def test_what_was_billed_elsewhere_opens_the_next_bill(store: SqlStore, tmp_path
     with store.write() as uow:
         bill = issue_bill(uow, "C-1", UNTIL, RATING, at(3))
     assert (str(bill.period), bill.consumption.units) == ("2024-07-31 to 2024-08-30", 150)
+
+
+KVAH = (
+    "consumer_number,serial_number,phase,registers,installed_at,removed_at\n"
+    "C-1,M-1,single,kwh:6:0:1,2020-01-01T00:00:00+05:30,2024-06-30T10:00:00+05:30\n"
+    "C-1,M-2,single,kvah:6:0:1,2024-06-30T10:00:00+05:30,\n"
+)
+BILLED_TO_THE_EXCHANGE = (
+    "consumer_number,serial_number,quantity,value,at,source,standing,visited,billed\n"
+    "C-1,M-1,kwh,900,2024-05-31T10:00:00+05:30,meter_reader,trusted,yes,{before}\n"
+    "C-1,M-1,kwh,1000,2024-06-30T10:00:00+05:30,removed,trusted,yes,{to}\n"
+    "C-1,M-2,kvah,0,2024-06-30T10:00:00+05:30,installed,trusted,yes,no\n"
+    "C-1,M-2,kvah,150,2024-07-31T10:00:00+05:30,meter_reader,trusted,yes,no\n"
+)
+
+
+@pytest.mark.parametrize(("before", "to"), [("no", "yes"), ("yes", "yes"), ("yes", "no"), ("no", "no")])
+def test_a_meter_of_another_quantity(store: SqlStore, tmp_path: Path, before: str, to: str) -> None:
+    content = FILES | {"meters": KVAH, "history": BILLED_TO_THE_EXCHANGE.format(before=before, to=to)}
+    for kind in FILES:
+        assert put(store, tmp_path, kind, content[kind])[1] == []
+    if to == "yes":
+        with store.write() as uow:
+            assert issue_bill(uow, "C-1", UNTIL, RATING, at(3)).consumption.units == 150
+        return
+    message = (
+        "connection C-1: expected readings in kvah since the last bill, got 900 kwh of meter M-1 on 2024-05-31: "
+        "bill those where they were billed before, and import a reading of meter M-2 as billed"
+    )
+    with pytest.raises(BillError, match=message), store.write() as uow:
+        issue_bill(uow, "C-1", UNTIL, RATING, at(3))
+    later = "C-1,M-2,kvah,150,2024-07-31T10:00:01+05:30,meter_reader,trusted,yes,yes\n"
+    later += "C-1,M-2,kvah,250,2024-08-30T10:00:00+05:30,meter_reader,trusted,yes,no\n"
+    assert put(store, tmp_path, "history", content["history"].splitlines(keepends=True)[0] + later)[1] == []
+    with store.write() as uow:
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(3)).consumption.units == 100
 
 
 BAD = [
@@ -149,6 +185,11 @@ BAD = [
         "history",
         "C-1,M-2,kwh,1,2024-09-01,provisional,trusted,no,no",
         "line 2, standing: expected quarantined, as nobody saw the meter, got trusted",
+    ),
+    (
+        "history",
+        "C-1,M-2,kwh,1,2024-09-01,provisional,quarantined,no,yes",
+        "line 2, billed: expected no, as bills begin with what was seen on a meter, got yes",
     ),
     (
         "connections",

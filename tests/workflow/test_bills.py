@@ -15,14 +15,17 @@ from meterocr.billing.line import LineCode
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.errors import BillError, ConflictError, NotFoundError
+from meterocr.metering.policy import Policy
+from meterocr.metering.reading import Source
 from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill, issue_bills, reverse_bill
 from meterocr.workflow.outbox import OutboxRow
-from meterocr.workflow.payments import pay_bill
+from meterocr.workflow.payments import pay_bill, receive_payment
 from meterocr.workflow.register import exchange_meter, record_reading, withdraw_reading
 from meterocr.workflow.values.connections import Installation
+from meterocr.workflow.values.payments import Payment
 from meterocr.workflow.values.phones import PhoneEntry
 from meterocr.workflow.values.readings import NewReading
 from meterocr.workflow.wording import MessageKind
@@ -133,6 +136,16 @@ def test_reversed_and_billed_anew(store: SqlStore) -> None:
         assert uow.bills.find("C-1", again.period) == again.number
 
 
+def test_the_log_has_the_reason_of_a_reversal(store: SqlStore) -> None:
+    bill = issue_one(store, units=500)
+    with store.write() as uow:
+        receive_payment(uow, Payment(bill.number, "upi", bill.total, online=True, act=at(1)))
+        assert uow.bills.rebated(bill.number)
+        reverse_bill(uow, bill.number, "misread", at(1.1))
+        (line,) = [line for line in uow.log.about(bill.number, 5) if line.what == "reverse"]
+    assert line.detail == {"reason": "misread"}
+
+
 def test_what_cannot_be_reversed(store: SqlStore) -> None:
     first = issue_one(store)
     with store.write() as uow:
@@ -147,12 +160,41 @@ def test_what_cannot_be_reversed(store: SqlStore) -> None:
             reverse_bill(uow, number, reason, at(2))
 
 
-def test_a_billed_reading_cannot_be_withdrawn(store: SqlStore) -> None:
-    issue_one(store)
-    with pytest.raises(ConflictError, match="expected a reading that closes no bill"), store.write() as uow:
-        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "x", at(2))
-    with pytest.raises(NotFoundError, match="expected a reading of connection C-1"), store.write() as uow:
-        withdraw_reading(uow, "C-1", 999, "x", at(2))
+def test_what_a_live_bill_is_made_from_cannot_be_withdrawn(store: SqlStore, tmp_path: Path) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 1900, 0.2)  # a misread, which no bill uses
+        exchange_meter(uow, Installation("C-1", meter_of("new"), at(0.5).at), Decimal(1090), Decimal(5), at(0.5))
+        uow.readings.add([_of_new(60, 1)])
+        first = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+        exchange_meter(uow, Installation("C-1", meter_of("third"), at(1.5).at), Decimal(90), Decimal(0), at(1.5))
+        last = issue_bill(uow, "C-1", UNTIL, RATING, at(1.5))  # closed by what the third meter began with
+        opening, misread, removed, installed, closing, *exchanged = (each.id for each in uow.readings.of("C-1"))
+        with pytest.raises(NotFoundError, match="expected a reading of connection C-1, got 999"):
+            withdraw_reading(uow, "C-1", 999, "x", at(2))
+    for used, bill in [(each, first) for each in (opening, removed, installed)] + [(each, last) for each in exchanged]:
+        message = f"expected a reading that no bill is made from, got {used}: reverse bill {bill.number} first"
+        with pytest.raises(ConflictError, match=message), store.write() as uow:
+            withdraw_reading(uow, "C-1", used, "x", at(2))
+    with pytest.raises(ConflictError), store.write() as uow:
+        withdraw_reading(uow, "C-1", closing, "x", at(2))  # which opens the second one as well
+    with store.write() as uow:
+        withdraw_reading(uow, "C-1", misread, "x", at(2))
+        assert audit_bill(uow, PhotoFolder(tmp_path), first.number).proven
+        reverse_bill(uow, last.number, "x", at(2))
+        reverse_bill(uow, first.number, "x", at(2))
+        withdraw_reading(uow, "C-1", opening, "x", at(2))
+        with pytest.raises(NotFoundError):
+            withdraw_reading(uow, "C-1", opening, "x", at(2))
+
+
+def test_a_bill_never_begins_with_what_nobody_saw(store: SqlStore) -> None:
+    billed = [(1200, 1, Source.METER_READER), (1400, 2, Source.PROVISIONAL)]
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        uow.readings.add(replace(reading("C-1", *each), billed=True) for each in billed)
+        put_reading(uow, "C-1", 2000, 3)
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(3)).consumption.units == 800
 
 
 def test_a_misread_in_between_is_not_billed(store: SqlStore) -> None:
@@ -161,6 +203,37 @@ def test_a_misread_in_between_is_not_billed(store: SqlStore) -> None:
         put_reading(uow, "C-1", 1900, 0.5)
         put_reading(uow, "C-1", 1201, 1)
         assert issue_bill(uow, "C-1", UNTIL, RATING, at(1)).consumption.units == 201
+
+
+def test_a_counter_that_cannot_have_gone_through_zero_is_not_billed(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 12_480, 1)  # a misread of 12080
+        wrong = issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+        record_reading(uow, reading("C-1", 12_300, 2), at(2))
+    message = (
+        r"connection C-1: expected at least 12480 on meter M-C-1, as on 2024-07-31, got 12300 on 2024-08-30: through "
+        r"zero that is 999820 units, and the load allows 2160: correct the reading, or reverse the bill that"
+    )
+    with pytest.raises(BillError, match=message), store.write() as uow:
+        issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+    with store.write() as uow:
+        (refusal,) = issue_bills(uow, ["C-1"], UNTIL, RATING, at(2)).refusals
+        assert refusal.reason.startswith("connection C-1: expected at least 12480")
+        reverse_bill(uow, wrong.number, "misread", at(2))
+        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[1].id, "misread", at(2))
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(2)).consumption.units == 11_300
+
+
+@pytest.mark.parametrize(("overload", "billed"), [("1.5", 120), ("1", 0)])
+def test_a_counter_that_went_through_zero_is_billed(store: SqlStore, overload: str, billed: int) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1", shows=999_990)
+        put_reading(uow, "C-1", 110, 2 / 30)  # 2 kW come to 96 units in two days, and to 144 with the overload
+        rating = replace(RATING, policy=Policy(overload=Decimal(overload)))
+        done = issue_bills(uow, ["C-1"], UNTIL, rating, at(1))
+    assert sum(bill.consumption.units for bill in done.bills) == billed
+    assert len(done.refusals) == (not billed)
 
 
 def test_a_meter_exchange(store: SqlStore) -> None:

@@ -15,19 +15,21 @@ from meterocr.metering.verification import Verdict
 from meterocr.readout import DisplayKind
 from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
+from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.claims import dispute
 from meterocr.workflow.evidence import Claim, Decision, Origin, StoredSubmission
 from meterocr.workflow.intake import Desk, Incoming, submit
 from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.overview import Fate, overview_of, used
 from meterocr.workflow.queue import following, queue
+from meterocr.workflow.register import withdraw_reading
 from meterocr.workflow.review import accept, correct, reject
 from meterocr.workflow.rounds import LATE, books, found, round_of
 from meterocr.workflow.second_readings import Share, estimate, next_blind, read_again
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.visits import Finding
 from tests.billing.conftest import WITH_OPERATOR
-from tests.store.book import MONTH, RATING, START, at, put_connection, put_reading
+from tests.store.book import MONTH, RATING, START, UNTIL, at, put_connection, put_reading
 from tests.workflow.test_intake import look
 
 NOW = at(2, "web:C-1")
@@ -96,6 +98,35 @@ def test_what_is_billed_is_not_complained_of_here(place: Place) -> None:
         assert uow.submissions.claimed(stored.id) is None
     with pytest.raises(NotFoundError), place.store.write() as uow:
         dispute(uow, Claim(99, "1", NOW))
+
+
+def test_what_a_person_decided_stands_against_a_complaint(place: Place) -> None:
+    stored = place.send("C-1", "009350", 1)
+    with place.store.write() as uow:
+        decided = correct(uow, stored.id, Decimal(1350), CLERK)
+    with pytest.raises(ConflictError, match="expected one that no person decided"), place.store.write() as uow:
+        dispute(uow, Claim(stored.id, "001360", NOW))
+    with place.store.read() as uow:
+        assert uow.submissions.claimed(stored.id) is None
+        assert not uow.submissions.get(stored.id).waiting
+        assert [each.reading for each in uow.readings.of("C-1") if each.submission == stored.id] == [decided]
+        assert overview_of(uow, "C-1", at(4).day).fate(uow.submissions.get(stored.id)) is Fate.CHECKED
+
+
+def test_the_photo_that_a_bill_begins_with_is_billed(place: Place) -> None:
+    with place.store.write() as uow:
+        put_connection(uow, "C-4")
+        withdraw_reading(uow, "C-4", uow.readings.of("C-4")[0].id, "the photo says it", at(0))
+    first = place.send("C-4", "001000", 4, at(0.1, "web:C-4"))
+    with place.store.write() as uow:
+        accept(uow, first.id, at(0.2, "key:clerk"))
+        put_reading(uow, "C-4", 1150, 1)
+        bill = issue_bill(uow, "C-4", UNTIL, RATING, at(1))
+        seen = overview_of(uow, "C-4", at(4).day)
+        assert seen.fate(uow.submissions.get(first.id)) is Fate.BILLED
+    opened = seen.bill_of(first.id)
+    assert opened is not None
+    assert opened.number == bill.number
 
 
 def test_most_money_comes_first(place: Place) -> None:

@@ -13,10 +13,11 @@ from meterocr.metering.meter import Meter, Register
 from meterocr.metering.reading import Source, Standing
 from meterocr.readout import Quantity
 from meterocr.store.database import SqlStore
+from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.register import add_connection, add_consumer, exchange_meter, install_meter, record_reading
 from meterocr.workflow.values.connections import Installation
-from tests.store.book import at, entry, meter_of, put_connection, reading
+from tests.store.book import RATING, UNTIL, at, entry, meter_of, put_connection, put_reading, reading
 
 
 def test_from_nothing_to_a_meter(store: SqlStore) -> None:
@@ -58,6 +59,44 @@ def test_a_reading_confirms_the_one_before(store: SqlStore) -> None:
         assert settled.new.standing is Standing.QUARANTINED
         assert record_reading(uow, reading("C-1", 1500, 5), at(5)).confirmed[0].value == 1400
         assert {stored.reading.standing for stored in uow.readings.of("C-1")} == {Standing.TRUSTED}
+
+
+def test_an_old_meter_that_showed_too_little(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_reading(uow, "C-1", 1900, 0.5)  # a misread, which no bill will use
+        put_reading(uow, "C-1", 1200, 1)
+        issue_bill(uow, "C-1", UNTIL, RATING, at(1))
+    new = Installation("C-1", meter_of("new"), at(1.5).at)
+    message = (
+        "expected at least 1200 on meter M-C-1, as on 2024-07-31, got 130 on 2024-08-15: through zero that is 998930 "
+        "units, and the load allows 1080: look again; where 130 is right, reverse the bill that ends with 1200"
+    )
+    with pytest.raises(MeteringError, match=message), store.write() as uow:
+        exchange_meter(uow, new, Decimal(130), Decimal(0), at(1.5))
+    with store.write() as uow:
+        assert uow.book.connection("C-1").meter == meter_of("C-1")
+        exchange_meter(uow, new, Decimal(1300), Decimal(999_990), at(1.5))
+        third = Installation("C-1", meter_of("third"), at(2).at)
+        exchange_meter(uow, third, Decimal(10), Decimal(0), at(2))  # which went through zero
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(2)).consumption.units == 100 + 20
+
+
+def test_a_new_meter_is_billed_by_what_the_old_one_was(store: SqlStore) -> None:
+    registers = Register(Quantity.KVAH, 6), Register(Quantity.KWH, 6)
+    wrong, right = (Installation("C-1", Meter("M-2", each), at(1).at) for each in (registers, registers[::-1]))
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+    message = (
+        "expected a meter whose first energy register counts kwh, as that of M-C-1 does, got kvah: what M-C-1 counted "
+        "since the last bill would not be billed; name its kwh register first, or give the supply by kvah a connection"
+    )
+    with pytest.raises(MeteringError, match=message), store.write() as uow:
+        exchange_meter(uow, wrong, Decimal(1100), Decimal(0), at(1))
+    with store.write() as uow:
+        assert uow.book.connection("C-1").meter == meter_of("C-1")
+        exchange_meter(uow, right, Decimal(1100), Decimal(0), at(1))
+        assert uow.book.connection("C-1").meter.serial_number == "M-2"
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
 from meterocr.store.database import SqlStore
+from meterocr.store.photos import PhotoFolder
+from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill, reverse_bill
+from meterocr.workflow.register import withdraw_reading
 from meterocr.workflow.rerating import Bin, Correction, adjust, corrections, distribution
 from meterocr.workflow.values.bills import Rating
 from tests.billing.conftest import WITH_OPERATOR
@@ -50,6 +54,31 @@ def test_duty_ruling(store: SqlStore, bill_number: str) -> None:
         reverse_bill(uow, following.number, "x", at(624 / 30))  # the adjustment waits for the next one again
         again = issue_bill(uow, "C-1", UNTIL, Rating(WITH_OPERATOR), at(624 / 30))
         assert again.total == following.total
+
+
+@pytest.mark.parametrize("taken_before", [False, True])
+def test_the_correction_of_a_bill_that_is_reversed_goes_with_it(
+    store: SqlStore, bill_number: str, tmp_path: Path, *, taken_before: bool
+) -> None:
+    new = Rating(WITH_OPERATOR)
+    with store.write() as uow:
+        adjust(uow, found(store), WITH_OPERATOR, "duty from 5 January 2026", at(611 / 30))
+        if taken_before:
+            put_reading(uow, "C-1", 1550, 612 / 30)
+            following = issue_bill(uow, "C-1", UNTIL, new, at(612 / 30))
+            reverse_bill(uow, following.number, "x", at(612 / 30))
+            withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "x", at(612 / 30))
+        old = uow.bills.get(bill_number).bill
+        reverse_bill(uow, bill_number, "wrong tariff", at(612 / 30))
+        again = issue_bill(uow, "C-1", UNTIL, new, at(612 / 30))
+    assert (old.total, again.total) == (Money(337_345), Money(327_250))
+    assert [(line.amount.paise, line.formula) for line in again.lines if line.code == "adjustment"] == [
+        (-10_095, f"bill {bill_number}: duty from 5 January 2026"),
+        (10_095, f"bill {bill_number}: correction of a bill that was reversed"),
+    ]
+    assert found(store) == []
+    with store.read() as uow:
+        assert audit_bill(uow, PhotoFolder(tmp_path), again.number).proven
 
 
 def test_not_twice(store: SqlStore, bill_number: str) -> None:

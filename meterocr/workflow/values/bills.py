@@ -13,6 +13,7 @@ from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.period import Period
 from meterocr.billing.schedule import Tariff
 from meterocr.metering.meter import Meter
+from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.readings import StoredReading
 
@@ -102,10 +103,11 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """By what bills are made: the tariff, and the days until a bill is due."""
+    """By what bills are made: the tariff, the days until a bill is due, and the policy of what a load can use."""
 
     tariff: Tariff
     due_days: int = 15
+    policy: Policy = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True)

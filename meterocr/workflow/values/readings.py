@@ -13,7 +13,7 @@ class NewReading:
 
     Attributes:
         submission: id of the photo's submission that it comes from.
-        billed: a bill was closed by it elsewhere, before this store: the next bill opens with it.
+        billed: a bill was closed by it elsewhere, before this store: the next bill opens with it, unless nobody saw it.
     """
 
     consumer_number: str
