@@ -50,6 +50,7 @@ class Incoming:
         key: the sender's own; sent again under the same key it is the same submission.
         opens, closes: between which times a photo is wanted.
         visited: somebody of the utility took it.
+        received: when it came, where that was before somebody got to work on it; ``None``: now.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Incoming:
     opens: datetime
     closes: datetime
     visited: bool = False
+    received: datetime | None = None
 
 
 def submit(desk: Desk, incoming: Incoming, act: Act) -> StoredSubmission:
@@ -108,7 +110,7 @@ def _case(uow: UnitOfWork, connection: ServiceConnection, incoming: Incoming, se
     sight = seen.sight
     quantity = billed_quantity(connection.meter)
     capture = Capture(
-        seen.act.at,
+        incoming.received or seen.act.at,
         incoming.opens,
         incoming.closes,
         sight.perceptual_hash,
