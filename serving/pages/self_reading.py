@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -75,7 +76,7 @@ def camera(number: str, who: Visitor = Consumer) -> Response:
 @router.post("/c/{number}/photo")
 @public
 async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Response:
-    """A photo: read, judged, kept. Sent again under the same key it is the same one."""
+    """A photo: read, judged, kept. The same one sent again from the same page is one; another one is another one."""
     key = form.text("key")
     if not form.photo or not _KEY.fullmatch(key):
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", who.say("error_no_photo"))
@@ -83,7 +84,8 @@ async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Respo
     def job() -> int:
         _own(who, number)
         act = who.act(f"web:{number}")
-        incoming = Incoming(f"web:{number}:{key}", number, form.photo, act.at - WANTED, act.at)
+        name = f"web:{number}:{key}:{hashlib.sha256(form.photo).hexdigest()}"
+        incoming = Incoming(name, number, form.photo, act.at - WANTED, act.at)
         return submit(who.place.office.desk, incoming, act).id
 
     return go(f"/c/{number}/photos/{await who.place.desk.work(job)}")
