@@ -28,8 +28,9 @@ from meterocr.workflow.values.bills import StoredBill
 from meterocr.workflow.wording import Language
 from serving.access import public
 from serving.errors import ApiError
+from serving.fields import IdInPath
 from serving.pages.charts import Bar, bars
-from serving.pages.forms import Form, Posted
+from serving.pages.forms import NUMBER, Form, Posted
 from serving.pages.overlay import marked
 from serving.pages.pictures import picture, size_of
 from serving.pages.visitors import Anybody, Consumer, Sender, Visitor
@@ -38,7 +39,6 @@ from serving.pages.words import month_of
 
 router = pages()
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-_TEXT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 _MONTHS = 7
 
 
@@ -93,7 +93,7 @@ async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Respo
 
 @router.get("/c/{number}/photos/{submission}")
 @public
-def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
+def result(number: str, submission: IdInPath, who: Visitor = Consumer) -> Response:
     """What was read, over the photo, and what becomes of it."""
     stored = _photo(who, number, submission)
     seen = _overview(who, number)
@@ -127,14 +127,14 @@ def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
 
 @router.get("/c/{number}/photos/{submission}/picture")
 @public
-def shown(number: str, submission: int, who: Visitor = Consumer) -> Response:
+def shown(number: str, submission: IdInPath, who: Visitor = Consumer) -> Response:
     """The photo itself."""
     return picture(who.place.office.photos.get(_photo(who, number, submission).submission.sha256))
 
 
 @router.post("/c/{number}/photos/{submission}")
 @public
-def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = Posted) -> Response:
+def confirm(number: str, submission: IdInPath, who: Visitor = Consumer, form: Form = Posted) -> Response:
     """The consumer says that it is right, and gets the bill; or what the meter really shows, and a person looks."""
     stored = _photo(who, number, submission)
     said = _typed(form)
@@ -146,7 +146,7 @@ def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = 
             return page(who, "no_bill.html", number=number)
         who.place.outbox_grew()
         return go(f"/c/{number}/bills/{bill.number}?new=1")
-    if _TEXT.fullmatch(said):
+    if NUMBER.fullmatch(said):
         with who.place.office.store.write() as uow:
             dispute(uow, Claim(submission, said, act))
     return go(here)
