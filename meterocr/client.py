@@ -28,6 +28,7 @@ TIMEOUT_S = 60.0
 RETRIES = 4
 _BUSY = frozenset({httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE})
 _LONGEST_WAIT_S = 60.0
+_NOT_THAT = "no_json"  # or not the JSON that was asked for: something else answers there
 _PHOTO_ERRORS: Mapping[str, type[PhotoError]] = {"photo_error": PhotoError, "photo_too_large": PhotoTooLargeError}
 
 _Parts = Sequence[Part]
@@ -74,7 +75,7 @@ class Client:
             PhotoError: it is no photo.
             ServerError: the server refused, stayed busy, or cannot be reached.
         """
-        return readout_of(self.request("POST", "/v1/read", files=[photo_part(photo, name)]))
+        return _readout(self._response("POST", "/v1/read", files=[photo_part(photo, name)]))
 
     def read_batch(self, photos: Iterable[PhotoFile]) -> list[Readout | PhotoError]:
         """What several photos show, in their order, or why one is none.
@@ -83,7 +84,7 @@ class Client:
             ServerError: as :meth:`read`.
         """
         files = [photo_part(photo) for photo in photos]
-        return _results(self.request("POST", "/v1/read/batch", files=files))
+        return _results(self._response("POST", "/v1/read/batch", files=files))
 
     def do(self, call: Call[T]) -> T:
         """The answer to a call, see :mod:`meterocr.calls`.
@@ -144,12 +145,12 @@ class AsyncClient:
 
     async def read(self, photo: PhotoFile, *, name: str | None = None) -> Readout:
         """As :meth:`Client.read`."""
-        return readout_of(await self.request("POST", "/v1/read", files=[photo_part(photo, name)]))
+        return _readout(await self._response("POST", "/v1/read", files=[photo_part(photo, name)]))
 
     async def read_batch(self, photos: Iterable[PhotoFile]) -> list[Readout | PhotoError]:
         """As :meth:`Client.read_batch`."""
         files = [photo_part(photo) for photo in photos]
-        return _results(await self.request("POST", "/v1/read/batch", files=files))
+        return _results(await self._response("POST", "/v1/read/batch", files=files))
 
     async def do(self, call: Call[T]) -> T:
         """As :meth:`Client.do`."""
@@ -189,8 +190,21 @@ def _binary(response: httpx.Response) -> bytes:
     return response.content
 
 
-def _results(values: Any) -> list[Readout | PhotoError]:
-    return [PhotoError(v["error"]["message"]) if "error" in v else readout_of(v) for v in values["results"]]
+def _readout(response: httpx.Response) -> Readout:
+    values = _json(response)
+    try:
+        return readout_of(values)
+    except ValueError as error:
+        raise ServerError(str(error), status=response.status_code, code=_NOT_THAT) from error
+
+
+def _results(response: httpx.Response) -> list[Readout | PhotoError]:
+    values = _json(response)
+    try:
+        return [PhotoError(v["error"]["message"]) if "error" in v else readout_of(v) for v in values["results"]]
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"expected a readout for each photo, got {type(error).__name__}: {error}"
+        raise ServerError(message, status=response.status_code, code=_NOT_THAT) from error
 
 
 def _pause(attempt: int) -> float:
@@ -213,10 +227,11 @@ def _json(response: httpx.Response) -> Any:
         values = response.json()
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         message = f"expected JSON from the server, got {response.headers.get('content-type', 'something else')}"
-        raise ServerError(message, status=response.status_code, code="no_json") from error
+        raise ServerError(message, status=response.status_code, code=_NOT_THAT) from error
     if response.is_success:
         return values
-    failure = values.get("error", {}) if isinstance(values, dict) else {}
+    told = values.get("error") if isinstance(values, dict) else None
+    failure = told if isinstance(told, dict) else {}  # proxies in front have errors of their own form
     code, message = str(failure.get("code", "")), str(failure.get("message", "expected another answer"))
     if code in _PHOTO_ERRORS:
         raise _PHOTO_ERRORS[code](message)

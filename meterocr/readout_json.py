@@ -25,11 +25,12 @@ def readout_of(values: Mapping[str, Any]) -> Readout:
     Raises:
         ValueError: it is not of schema version 1, or lacks something.
     """
-    if values.get("schema") != SCHEMA_VERSION:
-        raise ValueError(f"expected a readout of schema {SCHEMA_VERSION}, got {values.get('schema')!r}")
+    schema = values.get("schema") if isinstance(values, Mapping) else type(values).__name__
+    if schema != SCHEMA_VERSION:
+        raise ValueError(f"expected a readout of schema {SCHEMA_VERSION}, got {schema!r}")
     try:
         return _readout(values)
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"expected a readout of schema {SCHEMA_VERSION}, got one without {error}") from error
 
 

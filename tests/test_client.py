@@ -80,6 +80,11 @@ def test_a_busy_server_is_asked_again(kind: str, waits: list[float]) -> None:
         (failure(403, "forbidden"), ServerError, 403, "forbidden"),
         (httpx.Response(502, text="<html>"), ServerError, 502, "no_json"),
         (httpx.Response(500, json=[]), ServerError, 500, ""),
+        (httpx.Response(502, json={"error": "Bad Gateway"}), ServerError, 502, ""),
+        (httpx.Response(404, json={"error": None}), ServerError, 404, ""),
+        (httpx.Response(200, json=[]), ServerError, 200, "no_json"),
+        (httpx.Response(200, json={"schema": 2}), ServerError, 200, "no_json"),
+        (httpx.Response(200, json={"schema": 1, "models": "none"}), ServerError, 200, "no_json"),
         (failure(422, "photo_error"), PhotoError, None, None),
         (failure(413, "photo_too_large"), PhotoTooLargeError, None, None),
     ],
@@ -91,3 +96,16 @@ def test_what_it_raises(
         read(Answers(*[answer] * 2), kind=kind, retries=1)
     if isinstance(caught.value, ServerError):
         assert (caught.value.status, caught.value.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[], {"schema": 2}, {"results": None}, {"results": [None]}, {"results": ["error"]}, {"results": [{"error": None}]}],
+)
+def test_what_is_no_batch(values: object) -> None:
+    with (
+        Client("http://test", key="mo_k", transport=Answers(httpx.Response(200, json=values))) as client,
+        pytest.raises(ServerError, match="expected a readout for each photo") as caught,
+    ):
+        client.read_batch([b"photo"])
+    assert (caught.value.status, caught.value.code) == (200, "no_json")

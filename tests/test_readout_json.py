@@ -29,6 +29,7 @@ def test_there_and_back(changes: dict[str, Any]) -> None:
         ({"digits": [{}]}, "without 'symbol'"),
         ({"issues": ["moon"]}, "moon"),
         ({"displays": 5}, "without"),
+        ({"models": "none"}, "without"),
     ],
 )
 def test_what_is_no_readout(changes: dict[str, Any], expected: str) -> None:

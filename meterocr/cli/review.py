@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,12 @@ from meterocr.cli.numbers import Number
 from meterocr.cli.outcome import bill_or_error, exit_code, outcome_told, tell_outcome
 from meterocr.cli.tell import submission_told, tell_submission
 
+if TYPE_CHECKING:
+    from meterocr.workflow.evidence import StoredSubmission
+    from meterocr.workflow.ports import UnitOfWork
+
 _NOTE = click.option("--note", default="", help="Why, for whoever asks later.")
+_REOPENED = "Opened again, because its reading was wrong."
 
 
 @click.group()
@@ -32,14 +37,14 @@ def list_command(most: int, *, as_json: bool) -> None:
     from meterocr.workflow.queue import queue
 
     with office() as opened, opened.store.read() as uow:
-        waiting = queue(uow)[:most]
-    for task in waiting:
+        waiting = [(task, _why(uow, task.stored)) for task in queue(uow)[:most]]
+    for task, why in waiting:
         stored = task.stored
         if as_json:
             write(submission_told(stored) | {"at_risk_paise": task.at_risk_paise})
         else:
             made = stored.submission
-            click.echo(f"{stored.id:>6}  {made.consumer_number}  {made.text or '-'}  {made.reasons['en'][0]}")
+            click.echo(f"{stored.id:>6}  {made.consumer_number}  {made.text or '-'}  {why}")
     if not waiting and not as_json:
         click.echo("Nobody waits.")
 
@@ -65,7 +70,7 @@ def show(submission: int, photo: Path | None, *, as_json: bool) -> None:
         return
     tell_submission(stored, "en")
     for candidate in readout["candidates"][:5]:
-        click.echo(f"  the photo may show {candidate['text']}: {candidate['probability']:.1%}")
+        click.echo(f"  the photo may show {candidate['text'] or 'nothing'}: {candidate['probability']:.1%}")
     for each in before:
         reading = each.reading
         day = reading.at.astimezone(IST)
@@ -127,6 +132,13 @@ def reopen_command(submission: int, reason: str, **options: Any) -> None:
         click.echo(f"Photo {submission} waits again: meterocr review correct {submission} VALUE")
     else:
         click.echo(f"The reading of photo {submission} no longer counts. A person decided it: take a new photo.")
+
+
+def _why(uow: UnitOfWork, stored: StoredSubmission) -> str:
+    """What a photo waits for. One that was accepted has no reasons: it waits because somebody said that it is wrong."""
+    claim = uow.submissions.claimed(stored.id)
+    by_a_person = f"The consumer says that it shows {claim.text}." if claim else _REOPENED
+    return next(iter(stored.submission.reasons["en"]), by_a_person)
 
 
 def _decided(submission: int, value: Decimal | None, options: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from datetime import datetime, tzinfo
 
+_YEARS = range(1990, 2101)  # far from the ends of the calendar, beyond which no zone and no window can reach
 _ORIENTATION, _EXIF_BLOCK, _TAKEN, _OFFSET = 0x0112, 0x8769, 0x9003, 0x9011
 
 
@@ -24,7 +25,7 @@ def exif_orientation(exif: bytes) -> int:
 def exif_taken(exif: bytes, zone: tzinfo) -> datetime | None:
     """``DateTimeOriginal`` with its ``OffsetTimeOriginal``; in ``zone`` where the camera does not say its own.
 
-    ``None`` where there is none or the block is broken.
+    ``None`` where there is none, the block is broken, or the year is one of a clock that was never set.
     """
     try:
         block = _Block(exif)
@@ -36,7 +37,7 @@ def exif_taken(exif: bytes, zone: tzinfo) -> datetime | None:
         offset = datetime.strptime(block.text(inner, _OFFSET), "%z").tzinfo
     except (struct.error, ValueError):
         offset = None
-    return time.replace(tzinfo=offset or zone)
+    return time.replace(tzinfo=offset or zone) if time.year in _YEARS else None
 
 
 class _Block:

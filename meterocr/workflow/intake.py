@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -47,9 +48,10 @@ class Incoming:
     """A photo as it comes.
 
     Attributes:
-        key: the sender's own; sent again under the same key it is the same submission.
+        key: the sender's own; sent again under the same key it is the same submission, and another photo is refused.
         opens, closes: between which times a photo is wanted.
         visited: somebody of the utility took it.
+        received: when it came, where that was before somebody got to work on it; ``None``: now.
     """
 
     key: str
@@ -58,6 +60,7 @@ class Incoming:
     opens: datetime
     closes: datetime
     visited: bool = False
+    received: datetime | None = None
 
 
 def submit(desk: Desk, incoming: Incoming, act: Act) -> StoredSubmission:
@@ -66,10 +69,11 @@ def submit(desk: Desk, incoming: Incoming, act: Act) -> StoredSubmission:
     Raises:
         PhotoError: it is no photo.
         NotFoundError: there is no such connection, or no meter at it.
+        ConflictError: another photo, or one of another connection, came under this key.
         StoreError: photo or row could not be kept; nothing was.
     """
     with desk.store.read() as uow:
-        known = uow.submissions.find(incoming.key)
+        known = _known(uow, incoming)
         if known is not None:
             return known
         uow.book.connection(incoming.consumer_number)  # no photo is kept of a connection that is not there
@@ -77,8 +81,19 @@ def submit(desk: Desk, incoming: Incoming, act: Act) -> StoredSubmission:
     sha256 = desk.photos.put(incoming.photo)  # before the row, which must never stand without it
     with desk.store.write() as uow:
         uow.book.lock([incoming.consumer_number])
-        known = uow.submissions.find(incoming.key)  # a second sender may have been faster in the meantime
+        known = _known(uow, incoming)  # a second sender may have been faster in the meantime
         return known or _store(uow, desk, incoming, _Seen(sight, sha256, act))
+
+
+def _known(uow: UnitOfWork, incoming: Incoming) -> StoredSubmission | None:
+    """The same photo of the same connection, where it came before under this key."""
+    known = uow.submissions.find(incoming.key)
+    if known is None:
+        return None
+    before = known.submission.consumer_number, known.submission.sha256
+    if before != (incoming.consumer_number, hashlib.sha256(incoming.photo).hexdigest()):
+        raise ConflictError(f"expected a new key for another photo, got {incoming.key}, under which one came before")
+    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +123,7 @@ def _case(uow: UnitOfWork, connection: ServiceConnection, incoming: Incoming, se
     sight = seen.sight
     quantity = billed_quantity(connection.meter)
     capture = Capture(
-        seen.act.at,
+        incoming.received or seen.act.at,
         incoming.opens,
         incoming.closes,
         sight.perceptual_hash,

@@ -125,7 +125,9 @@ class _Talk:
         taken: Taken | None = None
         try:
             content = listener.source.fetch(photo)
-            incoming = intake.Incoming(f"whatsapp:{item.new.key}", number, content, self.act.at - WANTED, self.act.at)
+            at = min(restore(Incoming, item.new.payload).at, self.act.at)  # of the photo, not of what names its meter
+            key = f"whatsapp:{item.new.key}"
+            incoming = intake.Incoming(key, number, content, at - WANTED, at, received=at)
             taken = take_in(listener.desk, incoming, listener.rating, self.act)
         except (PhotoError, RefusedError):
             pass

@@ -37,7 +37,7 @@ def take_in(desk: Desk, incoming: Incoming, rating: Rating, act: Act) -> Taken:
     """Take in a photo, and issue the bill of an accepted one. Done again after a kill, it goes on where it stopped.
 
     Raises:
-        PhotoError, NotFoundError, StoreError: as :func:`~meterocr.workflow.intake.submit`.
+        PhotoError, NotFoundError, ConflictError, StoreError: as :func:`~meterocr.workflow.intake.submit`.
     """
     stored = submit(desk, incoming, act)
     if stored.submission.verdict is not Verdict.ACCEPTED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from fastapi import Depends, Request
@@ -23,8 +23,9 @@ from meterocr.workflow.second_readings import estimate, next_blind, read_again
 from meterocr.workflow.taking import bill_taken
 from meterocr.workflow.values.act import Act
 from serving.access import public
+from serving.fields import IdInPath
 from serving.pages.charts import Dot, plot
-from serving.pages.forms import Form, Posted
+from serving.pages.forms import NUMBER, Form, Posted
 from serving.pages.pictures import jpeg, picture
 from serving.pages.visitors import Staff, Visitor
 from serving.pages.web import go, page, pages
@@ -63,7 +64,7 @@ def blind(request: Request, who: Visitor = Reviewer) -> Response:
 
 @router.post("/desk/blind/{submission}")
 @public
-def again(submission: int, who: Visitor = Reviewer, form: Form = Posted) -> Response:
+def again(submission: IdInPath, who: Visitor = Reviewer, form: Form = Posted) -> Response:
     """What was read blindly."""
     # Nothing typed in is no number; only the button says that nothing can be read.
     text = "" if form.text("what") == "unreadable" else form.text("value", 20) or "?"
@@ -88,7 +89,7 @@ def next_one(after: int = 0, who: Visitor = Reviewer) -> Response:
 
 @router.get("/desk/{submission}")
 @public
-def one(submission: int, who: Visitor = Reviewer, bill: str = "", unbilled: int = 0) -> Response:
+def one(submission: IdInPath, who: Visitor = Reviewer, bill: str = "", unbilled: int = 0) -> Response:
     """One photo."""
     done = who.say("desk_billed", number=bill[:20]) if bill else who.say("desk_unbilled") if unbilled else ""
     return _one(who, submission, done=done)
@@ -96,7 +97,7 @@ def one(submission: int, who: Visitor = Reviewer, bill: str = "", unbilled: int 
 
 @router.post("/desk/{submission}")
 @public
-def decide(submission: int, who: Visitor = Reviewer, form: Form = Posted) -> Response:
+def decide(submission: IdInPath, who: Visitor = Reviewer, form: Form = Posted) -> Response:
     """A decision, and what follows from it: a bill, or a request for another photo; then the next one."""
     act, office, what = _act(who), who.place.office, form.text("what")
     try:
@@ -118,7 +119,7 @@ def decide(submission: int, who: Visitor = Reviewer, form: Form = Posted) -> Res
 
 @router.get("/desk/{submission}/picture")
 @public
-def shown(request: Request, submission: int, who: Visitor = Reviewer) -> Response:
+def shown(request: Request, submission: IdInPath, who: Visitor = Reviewer) -> Response:
     """The photo, large enough to zoom into."""
     stored = _stored(who, submission)
     note_seen(request, "photo", stored.submission.consumer_number, {"submission": submission})
@@ -127,7 +128,7 @@ def shown(request: Request, submission: int, who: Visitor = Reviewer) -> Respons
 
 @router.get("/desk/{submission}/strip")
 @public
-def strip(request: Request, submission: int, who: Visitor = Reviewer) -> Response:
+def strip(request: Request, submission: IdInPath, who: Visitor = Reviewer) -> Response:
     """The display, straightened."""
     stored = _stored(who, submission)
     note_seen(request, "strip", stored.submission.consumer_number, {"submission": submission})
@@ -168,8 +169,8 @@ def _one(who: Visitor, submission: int, *, done: str = "", wrong: str = "", stat
 
 
 def _others(candidates: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """The readings that the photo supports as well: whole ones, and not again the one that was read."""
-    return [each for each in candidates if each["text"] != text and "?" not in each["text"]][:_CANDIDATES]
+    """The readings that the photo supports as well: whole ones, not nothing, and not again the one that was read."""
+    return [each for each in candidates if each["text"] not in ("", text) and "?" not in each["text"]][:_CANDIDATES]
 
 
 def _plot(who: Visitor, stored: StoredSubmission, before: list[Any]) -> Markup:
@@ -205,13 +206,9 @@ def _photo(who: Visitor, stored: StoredSubmission) -> bytes:
 
 
 def _value(text: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or value < 0:
+    if not NUMBER.fullmatch(text):
         raise MeteringError("expected a number, got something else")
-    return value
+    return Decimal(text)
 
 
 def _act(who: Visitor) -> Act:

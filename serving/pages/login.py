@@ -39,7 +39,8 @@ def login(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Resp
         return page(who, "login.html", status=422, wrong=who.say("login_phone_wrong"), phone=form.text("phone"))
     wait = _wait(request, who, phone)
     if wait:
-        return page(who, "login.html", status=429, wrong=who.say("error_often", seconds=wait), phone=form.text("phone"))
+        told = who.say("error_often", seconds=wait)
+        return _later(page(who, "login.html", status=429, wrong=told, phone=form.text("phone")), wait)
     office = who.place.office
     with office.store.write() as uow:
         sent = send_code(uow, phone, office.act("pages"))
@@ -66,7 +67,7 @@ def code(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Respo
     phone = who.session.who
     wait = _wait(request, who, phone)
     if wait:
-        return _code(who, who.say("error_often", seconds=wait), status=429)
+        return _later(_code(who, who.say("error_often", seconds=wait), status=429), wait)
     office = who.place.office
     with office.store.write() as uow:
         found = check_code(uow, phone, "".join(filter(str.isdecimal, form.text("code"))), office.act("pages"))
@@ -90,17 +91,18 @@ def staff(who: Visitor = Anybody, to: str = "") -> Response:
 @open_to_all
 def enter(request: Request, who: Visitor = Anybody, form: Form = Posted) -> Response:
     """A key for a session."""
+    to = safe_path(form.text("to"))
     wait = who.place.limits.take(f"staff:{_address(request)}", _STAFF)
+    if wait:
+        told = who.say("error_often", seconds=wait)
+        return _later(page(who, "staff.html", status=429, wrong=told, to=to, homes=[], name=""), wait)
     office = who.place.office
     with office.store.read() as uow:
-        entry = None if wait else known_key(uow, form.text("key"))
+        entry = known_key(uow, form.text("key"))
     homes = [] if entry is None else [home for scope, home in _HOMES.items() if scope in entry.scopes]
-    if not wait:
-        _note_login(who, entry, opened=bool(homes))
+    _note_login(who, entry, opened=bool(homes))
     if entry is None or not homes:
-        wrong = who.say("error_often", seconds=wait) if wait else who.say("staff_wrong")
-        return page(who, "staff.html", status=422, wrong=wrong, to=safe_path(form.text("to")), homes=[], name="")
-    to = safe_path(form.text("to"))
+        return page(who, "staff.html", status=422, wrong=who.say("staff_wrong"), to=to, homes=[], name="")
     response = go(to if to != "/" else homes[0])
     remember(response, who, begin(Kind.STAFF, entry.key_id, office.clock()))
     return response
@@ -127,6 +129,12 @@ def switch(language: str, form: Form = Posted) -> Response:
 
 def _code(who: Visitor, wrong: str, *, status: int = 200) -> Response:
     return page(who, "code.html", status=status, wrong=wrong, phone=masked(who.session.who))
+
+
+def _later(response: Response, wait: int) -> Response:
+    """The same page, which also says to browsers and programs when to come again."""
+    response.headers["Retry-After"] = str(wait)
+    return response
 
 
 def _wait(request: Request, who: Visitor, phone: str) -> int:

@@ -169,9 +169,9 @@ def _at(who: Visitor, form: Form) -> datetime:
     now = who.place.office.clock()
     try:
         at = datetime.fromisoformat(form.text("at"))
-    except ValueError as error:
+        at = (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "expected a time, got none") from error
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
     if at < now - LATE:
         told = who.say("round_too_old", day=f"{at.astimezone(IST):%d-%m-%Y}", days=LATE.days)
         raise ApiError(HTTPStatus.CONFLICT, "too_old", told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
@@ -26,8 +27,9 @@ from meterocr.workflow.values.bills import StoredBill
 from meterocr.workflow.wording import Language
 from serving.access import public
 from serving.errors import ApiError
+from serving.fields import IdInPath
 from serving.pages.charts import Bar, bars
-from serving.pages.forms import Form, Posted
+from serving.pages.forms import NUMBER, Form, Posted
 from serving.pages.overlay import marked
 from serving.pages.pictures import picture, size_of
 from serving.pages.visitors import Anybody, Consumer, Sender, Visitor
@@ -36,7 +38,6 @@ from serving.pages.words import month_of
 
 router = pages()
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
-_TEXT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,4})?", re.ASCII)
 _MONTHS = 7
 
 
@@ -74,7 +75,7 @@ def camera(number: str, who: Visitor = Consumer) -> Response:
 @router.post("/c/{number}/photo")
 @public
 async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Response:
-    """A photo: read, judged, kept. Sent again under the same key it is the same one."""
+    """A photo: read, judged, kept. The same one sent again from the same page is one; another one is another one."""
     key = form.text("key")
     if not form.photo or not _KEY.fullmatch(key):
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_photo", who.say("error_no_photo"))
@@ -82,7 +83,8 @@ async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Respo
     def job() -> int:
         _own(who, number)
         act = who.act(f"web:{number}")
-        incoming = Incoming(f"web:{number}:{key}", number, form.photo, act.at - WANTED, act.at)
+        name = f"web:{number}:{key}:{hashlib.sha256(form.photo).hexdigest()}"
+        incoming = Incoming(name, number, form.photo, act.at - WANTED, act.at)
         return submit(who.place.office.desk, incoming, act).id
 
     return go(f"/c/{number}/photos/{await who.place.desk.work(job)}")
@@ -90,7 +92,7 @@ async def take(number: str, who: Visitor = Sender, form: Form = Posted) -> Respo
 
 @router.get("/c/{number}/photos/{submission}")
 @public
-def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
+def result(number: str, submission: IdInPath, who: Visitor = Consumer) -> Response:
     """What was read, over the photo, and what becomes of it."""
     stored = _photo(who, number, submission)
     seen = _overview(who, number)
@@ -124,14 +126,14 @@ def result(number: str, submission: int, who: Visitor = Consumer) -> Response:
 
 @router.get("/c/{number}/photos/{submission}/picture")
 @public
-def shown(number: str, submission: int, who: Visitor = Consumer) -> Response:
+def shown(number: str, submission: IdInPath, who: Visitor = Consumer) -> Response:
     """The photo itself."""
     return picture(who.place.office.photos.get(_photo(who, number, submission).submission.sha256))
 
 
 @router.post("/c/{number}/photos/{submission}")
 @public
-def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = Posted) -> Response:
+def confirm(number: str, submission: IdInPath, who: Visitor = Consumer, form: Form = Posted) -> Response:
     """The consumer says that it is right, and gets the bill; or what the meter really shows, and a person looks.
 
     What a person has decided stands: who sees something else there is told what to do.
@@ -140,7 +142,7 @@ def confirm(number: str, submission: int, who: Visitor = Consumer, form: Form = 
     said = _typed(form)
     act = who.act(f"web:{number}")
     here = f"/c/{number}/photos/{submission}"
-    if not _TEXT.fullmatch(said):
+    if not NUMBER.fullmatch(said):
         return go(here)
     stands = _overview(who, number).reading_of(submission)
     if stands is not None and Decimal(said) == stands.reading.value:

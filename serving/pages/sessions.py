@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 COOKIE = "meterocr"
@@ -85,21 +85,36 @@ class Seal:
         return _text(hmac.digest(self._secret, f"{use}:{text}".encode(), hashlib.sha256))
 
 
-@cache
 def seal_of(home: Path) -> Seal:
-    """The seal of a server whose files are in ``home``; its secret is made when it is first asked for."""
+    """The seal of a server whose files are in ``home``; its secret is made when it is first asked for.
+
+    Where the file was removed or is another one, so is the seal, at once and in all processes.
+    """
     path = home / _FILE
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        _make(path)
+        found = path.stat()
+    return _read(path, found.st_ino, found.st_mtime_ns)
+
+
+def _make(path: Path) -> None:
+    """A new secret, whole or not at all; of several processes the first one wins."""
     new = path.with_name(f".{_FILE}.{secrets.token_hex(8)}")
-    if not path.exists():
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(_BYTES))
-        try:
-            os.link(new, path)  # whole or not at all, and the first process wins
-        except FileExistsError:
-            pass
-        finally:
-            new.unlink()
+    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(_BYTES))
+    try:
+        os.link(new, path)
+    except FileExistsError:
+        pass
+    finally:
+        new.unlink()
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, *_which: int) -> Seal:
     return Seal(path.read_bytes())
 
 

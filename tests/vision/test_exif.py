@@ -70,6 +70,10 @@ def test_of_a_heic_file() -> None:
         block("0000:00:00 00:00:00"),
         block("    :  :     :  :  "),
         block("yesterday"),
+        block("0001:01:01 00:00:00"),  # what .NET writes where it knows of none
+        block("0001:01:01 00:00:00", "+14:00"),
+        block("1970:01:01 00:00:00"),
+        block("9999:12:31 23:59:59", "-12:00"),
         block("2024:08:31"),
         block(tag=0x9004),
         block()[:-12],

@@ -161,6 +161,19 @@ def test_the_same_photo_again(desk: Desk) -> None:
     assert "looks like" in " ".join(alike.submission.reasons["en"])
 
 
+@pytest.mark.parametrize("other", [{"photo": b"another photo"}, {"consumer_number": "C-2"}])
+def test_another_photo_under_a_key_that_was_used_is_refused_and_not_lost(
+    desk: Desk, store: SqlStore, other: dict[str, Any]
+) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-2")
+        put_reading(uow, "C-2", 1150, 1)
+    stored = submit(desk, incoming(), at(2))
+    with pytest.raises(ConflictError, match="expected a new key for another photo, got k-1"):
+        submit(desk, replace(incoming(), **other), at(2.1))
+    assert submit(desk, incoming(), at(2.2)) == stored
+
+
 def test_no_row_without_its_photo(desk: Desk, store: SqlStore, tmp_path: Path) -> None:
     (tmp_path / "photos").write_text("in the way")
     with pytest.raises(StoreError, match="expected to write the photo"):

@@ -98,7 +98,7 @@
     return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
   }
 
-  // Always under the key of this page: however often it is sent, it is one photo.
+  // Always under the key of this page: however often a photo is sent, it is one; another photo is another one.
   async function send() {
     $("failed").hidden = true; $("sending").hidden = false;
     const data = new FormData(form);

@@ -9,13 +9,13 @@ import pytest
 
 from meterocr.workflow.keys import Scope
 from serving.desk import ReadingDesk
-from serving.pages import visitors
+from serving.pages import login, visitors
 from serving.pages.sessions import COOKIE, Kind, begin, seal_of
 from serving.place import Place
 from serving.settings import ServeSettings
 from tests.serving.conftest import App, KnownReader, key_of
 from tests.serving.office import make_office
-from tests.serving.pages.visits import consumer, send, staff
+from tests.serving.pages.visits import PHONE, consumer, headers_of, send, staff
 
 FEW = 5
 
@@ -74,3 +74,19 @@ def test_phones_of_one_carrier_share_an_address_and_each_has_its_own_tries(app: 
     assert {ask(f"98123450{n:02}") for n in range(61)} == {303}
     got = [ask("9812345001") for _ in range(11)]
     assert (got[0], got[-1]) == (303, 429)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/login", Kind.NOBODY), ("/login/code", Kind.ASKED), ("/staff", Kind.NOBODY)]
+)
+def test_who_tries_too_often_is_told_when_to_come_again(
+    app: App, monkeypatch: pytest.MonkeyPatch, path: str, kind: Kind
+) -> None:
+    for name in ("_TRIES", "_STAFF"):
+        monkeypatch.setattr(login, name, FEW)
+    session = begin(kind, PHONE if kind is Kind.ASKED else "", app.place.office.clock())
+    fields = {"phone": PHONE, "code": "1", "key": "mo_x"}
+    got = [app.call("POST", path, data=fields, headers=headers_of(app, session)) for _ in range(FEW + 1)]
+    assert [each.status_code == 429 for each in got] == [False] * FEW + [True]
+    assert 0 < int(got[FEW].headers["retry-after"]) <= 60
+    assert f'action="{path}"' in got[FEW].text  # to try again later

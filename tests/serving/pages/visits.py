@@ -9,11 +9,16 @@ from tests.serving.conftest import App, key_of
 PHONE = "+919812345678"
 
 
+def headers_of(app: App, session: Session, **more: str) -> dict[str, str]:
+    """What a browser with this session sends with a form of ours."""
+    seal = seal_of(app.place.office.settings.home)
+    cookie = f"{COOKIE}={seal.close(session)}"
+    return {"cookie": cookie, "x-form-token": seal.token(session), "authorization": ""} | more
+
+
 def send(app: App, session: Session, method: str, path: str) -> tuple[int, bool, bool]:
     """Status, whether it is a page, and whether it says when to come again."""
-    seal = seal_of(app.place.office.settings.home)
-    headers = {"cookie": f"{COOKIE}={seal.close(session)}", "x-form-token": seal.token(session), "authorization": ""}
-    got = app.call(method, path, headers=headers)
+    got = app.call(method, path, headers=headers_of(app, session))
     page = got.headers.get("content-type", "").startswith("text/html")
     return got.status_code, page, int(got.headers.get("retry-after", 0)) > 0
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from meterocr.metering.consumption import IST
 from meterocr.workflow.inbox import MOST_ATTEMPTS
 from meterocr.workflow.replies import Reply, reply
 from meterocr.workflow.review import advice
+from meterocr.workflow.taking import WANTED
 from meterocr.workflow.wording import Language
 from serving import inbox
 from tests.serving.office import Clock as OfficeClock
@@ -78,6 +80,43 @@ def test_of_several_connections_it_is_asked_which(chat: Chat) -> None:
     chat.standin.write(PHONE, **text("C-1"))  # nothing is asked any more
     chat.arrive()
     assert reply(Reply.HELP, Language.EN) in chat.said(chat.send())[0]
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_a_reading_is_of_when_its_photo_was_sent(chat: Chat, asked: bool) -> None:
+    """WhatsApp takes out when a photo was taken: the worker was down, or the connection was named days later."""
+    office, clock = chat.desk.office, chat.desk.office.clock
+    assert isinstance(clock, OfficeClock)
+    chat.register("C-1")
+    if asked:
+        with office.store.write() as uow:
+            put_connection(uow, "C-2")
+        chat.register("C-2")
+    sent = clock.now
+    chat.standin.write_photo(PHONE, photo())
+    if asked:
+        chat.arrive()
+    clock.now += timedelta(days=5)
+    chat.standin.now += timedelta(days=5).total_seconds()
+    if asked:
+        chat.standin.write(PHONE, **text("C-1"))
+    chat.arrive()
+    with office.store.read() as uow:
+        capture = uow.submissions.get(1).submission.capture
+        assert uow.readings.of("C-1")[-1].reading.at == capture.received == sent.replace(microsecond=0)
+        (bill,) = uow.bills.positions(["C-1"])["C-1"].bills
+        assert (capture.closes, capture.closes - capture.opens) == (capture.received, WANTED)
+        assert bill.period.end == sent.astimezone(IST).date()
+        assert uow.bills.get(bill.number).bill.history[0].on == clock.now.astimezone(IST).date()
+
+
+def test_a_clock_that_is_ahead_dates_no_reading_into_the_future(chat: Chat) -> None:
+    chat.register("C-1")
+    chat.standin.now += 3600
+    chat.standin.write_photo(PHONE, photo())
+    chat.arrive()
+    with chat.desk.office.store.read() as uow:
+        assert uow.readings.of("C-1")[-1].reading.at <= chat.desk.office.clock()
 
 
 def test_the_caption_may_say_which(chat: Chat) -> None:

@@ -1,0 +1,51 @@
+"""A photo that is sent again from a page is the same one; another photo from the same page is another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.workflow.keys import Scope
+from meterocr.workflow.phones import register_phone
+from serving.desk import ReadingDesk
+from serving.pages.sessions import Session
+from serving.place import Place
+from serving.settings import ServeSettings
+from tests.serving.conftest import App, KnownReader
+from tests.serving.office import make_office, photo
+from tests.serving.pages.visits import PHONE, consumer, headers_of, staff
+
+KEY = "one-key-of-one-page"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    office, desk = make_office(tmp_path), ReadingDesk(KnownReader(), threads=1, queue=4)
+    act = office.act("test")
+    with office.store.write() as uow:
+        register_phone(uow, PhoneRegistration(PHONE, "C-1", act.at, act.by, Registrar.OFFICE), act)
+    yield App(Place(office, desk, ServeSettings()), "")
+    desk.close()
+    office.close()
+
+
+def post(app: App, session: Session, path: str, content: bytes, **fields: str) -> httpx.Response:
+    headers = headers_of(app, session, **{"idempotency-key": KEY})
+    return app.call("POST", path, headers=headers, data=fields, files={"photo": ("m.png", content)})
+
+
+def test_another_photo_from_a_page_of_which_one_came_is_not_lost(app: App) -> None:
+    session, blurred, sharp = consumer(app), photo(""), photo("001350")
+    got = [post(app, session, "/c/C-1/photo", content, key=KEY) for content in (blurred, sharp, blurred, sharp)]
+    assert [each.headers["location"] for each in got] == ["/c/C-1/photos/1", "/c/C-1/photos/2"] * 2
+
+
+def test_another_photo_under_a_key_of_the_round_stays_on_the_phone(app: App) -> None:
+    session, first, second = staff(app, Scope.VISIT), photo(), photo()
+    at = app.place.office.clock().isoformat()
+    got = [post(app, session, "/round/photo", content, number="C-1", at=at) for content in (first, second, first)]
+    assert [each.status_code for each in got] == [200, 409, 200]
