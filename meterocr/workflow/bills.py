@@ -15,6 +15,7 @@ from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.workflow.drafts import actual_draft
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.register import withdraw_reading
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.bills import BillEvent, Draft, LiveBill, NewBill, Position, Rating
 from meterocr.workflow.values.runs import Refusal
@@ -96,6 +97,8 @@ def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json]) -> tuple[Link
 def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     """The last bill of a connection no longer counts, and its period can be billed anew; what was paid is a credit.
 
+    The reading that was computed for a provisional one does not count any more either.
+
     Raises:
         BillError: it does not count any more, a later bill was made from it, or there is no reason.
         NotFoundError: there is no such bill.
@@ -105,6 +108,7 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     if live[-1].number != number:
         raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
     uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
+    _withdraw_computed(uow, bill, reason, act)
     uow.outbox.drop(key=message_key(number))
     consumer_number, received, rebated = bill.connection.consumer_number, live[-1].received, uow.bills.rebated(number)
     if received:
@@ -116,6 +120,14 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
         uow.bills.add_entry(consumer_number, f"rebate-back:{number}", taken_back, act)
     uow.log.write(act, "reverse", number, {"reason": reason})
     return reversed_bill
+
+
+def _withdraw_computed(uow: UnitOfWork, bill: Bill, reason: str, act: Act) -> None:
+    """What closed a bill goes with it where nobody read it; a live bill's would be refused."""
+    closing = bill.consumption.advances[-1].closing
+    for stored in uow.readings.of(bill.connection.consumer_number):
+        if stored.reading.provisional and stored.reading == closing:
+            withdraw_reading(uow, bill.connection.consumer_number, stored.id, reason, act)
 
 
 def locked_bill(uow: UnitOfWork, number: str) -> tuple[Bill, tuple[LiveBill, ...]]:
