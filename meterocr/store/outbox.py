@@ -74,20 +74,18 @@ class SqlOutbox:
             self._db.execute(update(d).where(this).values(_stand(delivery)))
 
     def drop(self, *, key: str = "", recipient: str = "") -> int:
-        """What waits under a key, or for a phone, is not to be sent any more; gives how many."""
+        """What is open under a key, or for a phone, is not to be sent any more; gives how many."""
         o = schema.outbox
         which = o.c.key == key if key else o.c.recipient == recipient
-        waiting = update(o).where(which, schema.OPEN, o.c.state == OutboxState.WAITING.value)
-        return self._db.execute(waiting.values(state=OutboxState.DROPPED.value)).rowcount
+        dropped = update(o).where(which, schema.OPEN).values(state=OutboxState.DROPPED.value)
+        return self._db.execute(dropped).rowcount
 
     def redirect(self, consumer_number: str, recipient: str) -> None:
-        """What waits for a connection goes to another phone; one-time codes do not."""
+        """What is open for a connection goes to another phone; one-time codes do not."""
         o = schema.outbox
-        waiting = update(o).where(
-            o.c.consumer_number == consumer_number, schema.OPEN, o.c.state == OutboxState.WAITING.value
-        )
-        not_codes = waiting.where(o.c.kind != MessageKind.ONE_TIME_CODE.value)
-        self._db.execute(not_codes.values(recipient=recipient, by_sms=False))
+        not_codes = o.c.kind != MessageKind.ONE_TIME_CODE.value
+        theirs = update(o).where(o.c.consumer_number == consumer_number, schema.OPEN, not_codes)
+        self._db.execute(theirs.values(recipient=recipient, by_sms=False))
 
     def handed(self, channel: Channel, since: datetime) -> Iterator[Handed]:
         """What was handed over, or may have been, since a time; oldest first."""

@@ -227,8 +227,8 @@ class _Sender:
         """Write what came of a handful."""
         now = self._clock.now()
         with self._office.store.write() as uow:
-            for (_, delivery), outcome in sorted(outcomes, key=lambda each: each[0][1].key):
-                self._settle(uow, *uow.outbox.get(delivery.key, delivery.attempt), outcome)
+            for trial, outcome in sorted(outcomes, key=lambda each: each[0][1].key):
+                self._settle(uow, trial, outcome)
         for way in (self._main, self._sms):
             way.learn([outcome for (entry, _), outcome in outcomes if self._way(entry) is way], now)
         self._done += len(outcomes)
@@ -236,18 +236,21 @@ class _Sender:
         finish = max(self._planned, now + took * self.state.left)
         self.state = replace(self.state, finish=finish, stopped=self._main.stopped or self._sms.stopped)
 
-    def _settle(self, uow: UnitOfWork, entry: Entry, delivery: Delivery, outcome: _Outcome) -> None:
+    def _settle(self, uow: UnitOfWork, trial: _Try, outcome: _Outcome) -> None:
         now = self._clock.now()
+        tried, claimed = trial
+        entry, delivery = uow.outbox.get(claimed.key, claimed.attempt)
         if isinstance(outcome, UncertainError):
             self._count(uncertain=1)
             return
         if isinstance(outcome, Accepted):
             uow.outbox.save(*accepted(entry, delivery, outcome, now))
-            self._count(sent=1, by_sms=int(entry.by_sms))
+            self._count(sent=1, by_sms=int(tried.by_sms))
             return
         if isinstance(outcome, WindowClosedError):
-            uow.phones.heard(entry.row.recipient, None)
-        after, kept = failed(entry, delivery, failure_of(outcome), now)
+            uow.phones.heard(tried.row.recipient, None)
+        moved = entry.row.recipient != tried.row.recipient
+        after, kept = failed(entry, delivery, failure_of(outcome), now, moved=moved)
         if isinstance(outcome, ThrottledError) and after.state is OutboxState.WAITING:
             after = replace(after, not_before=max(after.not_before, now + timedelta(seconds=outcome.wait_s)))
         uow.outbox.save(after, kept)

@@ -15,9 +15,13 @@ from meterocr.workflow.deliveries import MOST_ATTEMPTS, record_status
 from meterocr.workflow.messaging import Channel, Failure, FailureKind, Message, Status, StatusEvent
 from meterocr.workflow.outbox import OutboxRow, OutboxState
 from meterocr.workflow.pacing import Limits
+from meterocr.workflow.phones import register_phone
 from meterocr.workflow.sending import PATIENCE, Sending, send_outbox
+from meterocr.workflow.values.act import Act
 from meterocr.workflow.wording import MessageKind
+from tests.store.book import put_connection
 from tests.workflow.letters import NOW, WIDE, Hands, Moved, office, phone_of, put_rows, rows
+from tests.workflow.people import registration
 
 DOWN = errors.ChannelDownError("down", code=131016)
 STOPPED = errors.ChannelStoppedError("token", code=190)
@@ -233,6 +237,9 @@ def test_statuses_twice_and_in_disorder(store: SqlStore) -> None:
     ],
 )
 def test_a_failure_that_is_reported_later(store: SqlStore, kind: FailureKind, state: OutboxState, by_sms: bool) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-0")
+        register_phone(uow, registration("C-0", phone_of(0)), Act("web", NOW))
     put_rows(store, rows(1))
     last(store, Hands())
     report(store, *[event("k-0", Status.FAILED, kind=kind)] * 2, event("k-0", Status.SENT))

@@ -40,10 +40,16 @@ class Outbox(Protocol):
         """Where an entry, and an attempt, stands now."""
 
     def drop(self, *, key: str = "", recipient: str = "") -> int:
-        """What waits under a key, or for a phone, is not to be sent any more; gives how many."""
+        """What is open under a key, or for a phone, is not to be sent any more; gives how many.
+
+        Open is what waits, and what is on its way: that is not tried again.
+        """
 
     def redirect(self, consumer_number: str, recipient: str) -> None:
-        """What waits for a connection goes to another phone; one-time codes do not."""
+        """What is open for a connection goes to another phone; one-time codes do not.
+
+        What is on its way goes there only if it has to be tried again.
+        """
 
     def handed(self, channel: Channel, since: datetime) -> Iterator[Handed]:
         """What was handed over, or may have been, since a time; oldest first."""
