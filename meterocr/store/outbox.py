@@ -33,10 +33,12 @@ class SqlOutbox:
         query = select(o).where(schema.OPEN, o.c.state == OutboxState.WAITING.value).order_by(o.c.id).limit(most)
         return [_entry(row).row for row in self._db.execute(query).mappings()]
 
-    def due(self, at: datetime, most: int) -> list[Entry]:
+    def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
         """Those that may be tried now, oldest first; others are kept from them until the transaction ends."""
-        o = schema.outbox
+        o, h = schema.outbox, schema.heard
         query = select(o).where(schema.OPEN, o.c.not_before <= at).order_by(o.c.id).limit(most)
+        if heard_since is not None:
+            query = query.where(o.c.recipient.in_(select(h.c.phone).where(h.c.at > heard_since)))
         return [_entry(row) for row in self._db.execute(query.with_for_update(skip_locked=True)).mappings()]
 
     def claim(self, tries: Sequence[tuple[Entry, Delivery]]) -> None:

@@ -21,8 +21,11 @@ class Outbox(Protocol):
     def waiting(self, most: int) -> list[OutboxRow]:
         """Those that no channel has yet, oldest first."""
 
-    def due(self, at: datetime, most: int) -> list[Entry]:
-        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends."""
+    def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
+        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends.
+
+        With ``heard_since`` only those to phones from which somebody wrote after it.
+        """
 
     def claim(self, tries: Sequence[tuple[Entry, Delivery]]) -> None:
         """Attempts that begin now, with their entries; the same attempt twice is a conflict."""
