@@ -33,10 +33,12 @@ class SqlOutbox:
         query = select(o).where(schema.OPEN, o.c.state == OutboxState.WAITING.value).order_by(o.c.id).limit(most)
         return [_entry(row).row for row in self._db.execute(query).mappings()]
 
-    def due(self, at: datetime, most: int) -> list[Entry]:
+    def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
         """Those that may be tried now, oldest first; others are kept from them until the transaction ends."""
-        o = schema.outbox
+        o, h = schema.outbox, schema.heard
         query = select(o).where(schema.OPEN, o.c.not_before <= at).order_by(o.c.id).limit(most)
+        if heard_since is not None:
+            query = query.where(o.c.recipient.in_(select(h.c.phone).where(h.c.at > heard_since)))
         return [_entry(row) for row in self._db.execute(query.with_for_update(skip_locked=True)).mappings()]
 
     def claim(self, tries: Sequence[tuple[Entry, Delivery]]) -> None:
@@ -74,20 +76,18 @@ class SqlOutbox:
             self._db.execute(update(d).where(this).values(_stand(delivery)))
 
     def drop(self, *, key: str = "", recipient: str = "") -> int:
-        """What waits under a key, or for a phone, is not to be sent any more; gives how many."""
+        """What is open under a key, or for a phone, is not to be sent any more; gives how many."""
         o = schema.outbox
         which = o.c.key == key if key else o.c.recipient == recipient
-        waiting = update(o).where(which, schema.OPEN, o.c.state == OutboxState.WAITING.value)
-        return self._db.execute(waiting.values(state=OutboxState.DROPPED.value)).rowcount
+        dropped = update(o).where(which, schema.OPEN).values(state=OutboxState.DROPPED.value)
+        return self._db.execute(dropped).rowcount
 
     def redirect(self, consumer_number: str, recipient: str) -> None:
-        """What waits for a connection goes to another phone; one-time codes do not."""
+        """What is open for a connection goes to another phone; one-time codes do not."""
         o = schema.outbox
-        waiting = update(o).where(
-            o.c.consumer_number == consumer_number, schema.OPEN, o.c.state == OutboxState.WAITING.value
-        )
-        not_codes = waiting.where(o.c.kind != MessageKind.ONE_TIME_CODE.value)
-        self._db.execute(not_codes.values(recipient=recipient, by_sms=False))
+        not_codes = o.c.kind != MessageKind.ONE_TIME_CODE.value
+        theirs = update(o).where(o.c.consumer_number == consumer_number, schema.OPEN, not_codes)
+        self._db.execute(theirs.values(recipient=recipient, by_sms=False))
 
     def handed(self, channel: Channel, since: datetime) -> Iterator[Handed]:
         """What was handed over, or may have been, since a time; oldest first."""

@@ -16,6 +16,7 @@ from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.workflow.drafts import actual_draft
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.register import withdraw_reading
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.bills import BillEvent, Draft, LiveBill, NewBill, Position, Rating
 from meterocr.workflow.values.runs import Refusal
@@ -98,6 +99,7 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     """The last bill of a connection no longer counts, and its period can be billed anew; what was paid is a credit.
 
     Its rebates and corrections are taken back: they were for what it came to.
+    The reading that was computed for a provisional one does not count any more either.
 
     Raises:
         BillError: it does not count any more, a later bill was made from it, or there is no reason.
@@ -108,6 +110,7 @@ def reverse_bill(uow: UnitOfWork, number: str, reason: str, act: Act) -> Bill:
     if live[-1].number != number:
         raise BillError(f"bill {number}: expected the connection's last bill, got one before {live[-1].number}")
     uow.bills.record(BillEvent(number, State.REVERSED, reason, act))
+    _withdraw_computed(uow, bill, reason, act)
     uow.outbox.drop(key=message_key(number))
     consumer_number = bill.connection.consumer_number
     for key, item in _left_by(uow, number, live[-1].received):
@@ -128,6 +131,14 @@ def _left_by(uow: UnitOfWork, number: str, received: Money) -> Iterator[tuple[st
     if rerated:
         words = "correction of a bill that was reversed"
         yield "rerate-back", Adjustment(AdjustmentKind.RERATE, number, -rerated, words)
+
+
+def _withdraw_computed(uow: UnitOfWork, bill: Bill, reason: str, act: Act) -> None:
+    """What closed a bill goes with it where nobody read it; a live bill's would be refused."""
+    closing = bill.consumption.advances[-1].closing
+    for stored in uow.readings.of(bill.connection.consumer_number):
+        if stored.reading.provisional and stored.reading == closing:
+            withdraw_reading(uow, bill.connection.consumer_number, stored.id, reason, act)
 
 
 def locked_bill(uow: UnitOfWork, number: str) -> tuple[Bill, tuple[LiveBill, ...]]:

@@ -15,10 +15,11 @@ from meterocr.errors import (
     WindowClosedError,
 )
 from meterocr.workflow.messaging import Accepted, Failure, FailureKind, Incoming, Status, StatusEvent, advance
-from meterocr.workflow.outbox import Delivery, Entry, OutboxState
+from meterocr.workflow.outbox import Delivery, Entry, OutboxRow, OutboxState
 from meterocr.workflow.phones import opt_out
 from meterocr.workflow.ports import Store, UnitOfWork
 from meterocr.workflow.values.act import Act
+from meterocr.workflow.wording import MessageKind
 
 MOST_ATTEMPTS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=30), timedelta(hours=1)
@@ -47,16 +48,21 @@ def accepted(entry: Entry, delivery: Delivery, answer: Accepted, now: datetime) 
     return sent, replace(delivery, message_id=message_id, progress=advance(delivery.progress, event))
 
 
-def failed(entry: Entry, delivery: Delivery, failure: Failure, now: datetime) -> tuple[Entry, Delivery]:
+def failed(
+    entry: Entry, delivery: Delivery, failure: Failure, now: datetime, *, moved: bool = False
+) -> tuple[Entry, Delivery]:
     """The attempt failed, and the entry waits for the next one, or is given up.
 
     Not on WhatsApp: by SMS. Window closed: once more, which is a template then. Too fast, or out of order: again after
     a pause that doubles, at most :data:`MOST_ATTEMPTS` times. Stopped: it waits for a person to put that right.
+    ``moved``: it was tried at another phone than it goes to now, of which the failure says nothing.
     """
     progress = advance(delivery.progress, StatusEvent(delivery.message_id, delivery.key, Status.FAILED, now, failure))
     after = replace(delivery, progress=progress)
     if progress.status is not Status.FAILED or not _is_latest(entry, delivery) or entry.state is OutboxState.DROPPED:
         return entry, after
+    if moved:
+        return replace(entry, state=OutboxState.WAITING, not_before=now), after
     return _next(entry, delivery, failure.kind, now), after
 
 
@@ -95,6 +101,7 @@ def record_status(uow: UnitOfWork, event: StatusEvent, now: datetime) -> bool:
     if found is None:
         return False
     entry, delivery = found
+    was_sent = entry.state is OutboxState.SENT
     delivery = replace(delivery, message_id=delivery.message_id or event.message_id)
     if event.failure is not None:
         if delivery.progress.status is not Status.FAILED:  # the second report of a failure asks for nothing new
@@ -105,7 +112,20 @@ def record_status(uow: UnitOfWork, event: StatusEvent, now: datetime) -> bool:
         if delivery.progress.status not in {Status.CLAIMED, Status.FAILED}:  # it went, whatever was thought of it
             entry = replace(entry, state=OutboxState.SENT)
     uow.outbox.save(entry, delivery)
+    if was_sent and entry.state is OutboxState.WAITING:
+        _readdress(uow, entry.row)
     return True
+
+
+def _readdress(uow: UnitOfWork, row: OutboxRow) -> None:
+    """What was sent and has to go again goes to the phone that is registered by now, or to nobody any more."""
+    if not row.consumer_number or row.kind is MessageKind.ONE_TIME_CODE:
+        return
+    live = uow.phones.live(row.consumer_number)
+    if live is None:
+        uow.outbox.drop(key=row.key)
+    elif live.registration.phone != row.recipient:
+        uow.outbox.redirect(row.consumer_number, live.registration.phone)
 
 
 def hear(uow: UnitOfWork, incoming: Incoming, act: Act) -> list[str]:

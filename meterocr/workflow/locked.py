@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from meterocr.billing.bill import Bill
 from meterocr.billing.canonical import Json
-from meterocr.errors import BillError, MeteringError, TariffError
+from meterocr.errors import BillError, MeteringError, NotFoundError, TariffError
 from meterocr.metering.reading import Reading, Source
 from meterocr.workflow.bills import issue_drafts, position_of
 from meterocr.workflow.drafts import billed_quantity, day_of, provisional_draft
@@ -116,7 +116,7 @@ def _close(store: Store, closed: ClosedVisit, rating: Rating, act: Act, so_far: 
                 return so_far
             issue_provisional(uow, number, rating, act)
             return replace(so_far, bills=so_far.bills + 1)
-    except (BillError, MeteringError, TariffError) as error:
+    except (BillError, MeteringError, NotFoundError, TariffError) as error:
         refusal = Refusal(number, str(error))
     with store.write() as uow:
         uow.visits.settle(closed.id, f"refused: {refusal.reason}")
@@ -137,7 +137,7 @@ def _provisional_reading(position: Position, act: Act) -> Reading:
     actual = [bill for bill in position.bills if not bill.provisional][-AVERAGED:]
     if not actual:
         raise BillError(f"connection {number}: expected an actual bill to go by, got none")
-    if any(not reading.provisional for reading in readings[1:]):
+    if any(not reading.provisional and day_of(reading) > day_of(readings[0]) for reading in readings):
         raise BillError(f"connection {number}: expected no reading since the last bill, got one: bill that")
     last = readings[-1]
     days = (act.day - day_of(last)).days

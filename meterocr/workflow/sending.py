@@ -8,7 +8,7 @@ whether the channel has the message: its status, which brings the key back, says
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,7 @@ from meterocr.errors import (
     WindowClosedError,
 )
 from meterocr.workflow.deliveries import accepted, failed, failure_of
-from meterocr.workflow.messaging import Accepted, Message, Messenger, Progress, Status, window_open
+from meterocr.workflow.messaging import WINDOW, Accepted, Message, Messenger, Progress, Status, window_open
 from meterocr.workflow.outbox import Delivery, Entry, OutboxRow, OutboxState
 from meterocr.workflow.pacing import Limits, Pacer
 from meterocr.workflow.ports import Store, UnitOfWork
@@ -35,6 +35,8 @@ PATIENCE = timedelta(minutes=10)
 MOST_PAUSES = 8
 """After so many failures of a channel one after the other, it is left alone."""
 _LOOKED_AT = 200  # rows: so that one phone of many connections, which has to wait, keeps nobody else waiting
+LONGEST_WAIT_S = 5
+"""Then it is looked again: somebody may have got something to send that need not wait."""
 _DAY = timedelta(hours=24)
 _LONGEST_PAUSE_S = 300
 _SHORTEST_WAIT_S = 0.05  # where another process has what waits
@@ -100,8 +102,9 @@ class Sending:
 def send_outbox(office: PostOffice) -> Iterator[Sending]:
     """Send what is in the outbox, oldest first, and say after each handful how far it is.
 
-    It waits where the limits say so, for hours if the day's recipients are used up. What is uncertain is left for
-    another time. Several processes may send at once, but do not know each other's pace.
+    It waits where the limits say so, for hours if the day's recipients are used up; answers, which do not count for
+    the day, go in between. What is uncertain is left for another time. Several processes may send at once, but do not
+    know each other's pace.
     """
     sender = _Sender(office)
     yield sender.state
@@ -178,21 +181,28 @@ class _Sender:
     def claim(self) -> list[_Try]:
         """The next handful; each is a row before it is a request."""
         now = self._clock.now()
-        tries: list[_Try] = []
         self._wake = None
         with self._office.store.write() as uow:
-            due = uow.outbox.due(now, _LOOKED_AT)
-            heard = uow.phones.last_heard({entry.row.recipient for entry in due})
-            for entry in due:
-                if entry.row.expires is not None and entry.row.expires <= now:
-                    uow.outbox.save(replace(entry, state=OutboxState.DROPPED), None)
-                    self._count(dropped=1)
-                elif len(tries) < self._office.at_once:
-                    last = heard.get(entry.row.recipient)
-                    free = window_open(last, now) and entry.row.kind is not MessageKind.ONE_TIME_CODE
-                    tries += self._begin(entry, now, free_form=free and not entry.by_sms)
+            tries = self._choose(uow, uow.outbox.due(now, _LOOKED_AT), now)
+            if not tries and self._wake is not None and self._wake - now > timedelta(seconds=LONGEST_WAIT_S):
+                # The oldest ones wait for the day's limit; answers do not, and may be behind any number of them.
+                tries = self._choose(uow, uow.outbox.due(now, _LOOKED_AT, heard_since=now - WINDOW), now)
             if tries:
                 uow.outbox.claim(tries)
+        return tries
+
+    def _choose(self, uow: UnitOfWork, due: Sequence[Entry], now: datetime) -> list[_Try]:
+        """Those that may go now, at most a handful; what is of no use any more is dropped."""
+        tries: list[_Try] = []
+        heard = uow.phones.last_heard({entry.row.recipient for entry in due})
+        for entry in due:
+            if entry.row.expires is not None and entry.row.expires <= now:
+                uow.outbox.save(replace(entry, state=OutboxState.DROPPED), None)
+                self._count(dropped=1)
+            elif len(tries) < self._office.at_once:
+                last = heard.get(entry.row.recipient)
+                free = window_open(last, now) and entry.row.kind is not MessageKind.ONE_TIME_CODE
+                tries += self._begin(entry, now, free_form=free and not entry.by_sms)
         return tries
 
     def _begin(self, entry: Entry, now: datetime, *, free_form: bool) -> list[_Try]:
@@ -227,8 +237,8 @@ class _Sender:
         """Write what came of a handful."""
         now = self._clock.now()
         with self._office.store.write() as uow:
-            for (_, delivery), outcome in sorted(outcomes, key=lambda each: each[0][1].key):
-                self._settle(uow, *uow.outbox.get(delivery.key, delivery.attempt), outcome)
+            for trial, outcome in sorted(outcomes, key=lambda each: each[0][1].key):
+                self._settle(uow, trial, outcome)
         for way in (self._main, self._sms):
             way.learn([outcome for (entry, _), outcome in outcomes if self._way(entry) is way], now)
         self._done += len(outcomes)
@@ -236,18 +246,21 @@ class _Sender:
         finish = max(self._planned, now + took * self.state.left)
         self.state = replace(self.state, finish=finish, stopped=self._main.stopped or self._sms.stopped)
 
-    def _settle(self, uow: UnitOfWork, entry: Entry, delivery: Delivery, outcome: _Outcome) -> None:
+    def _settle(self, uow: UnitOfWork, trial: _Try, outcome: _Outcome) -> None:
         now = self._clock.now()
+        tried, claimed = trial
+        entry, delivery = uow.outbox.get(claimed.key, claimed.attempt)
         if isinstance(outcome, UncertainError):
             self._count(uncertain=1)
             return
         if isinstance(outcome, Accepted):
             uow.outbox.save(*accepted(entry, delivery, outcome, now))
-            self._count(sent=1, by_sms=int(entry.by_sms))
+            self._count(sent=1, by_sms=int(tried.by_sms))
             return
         if isinstance(outcome, WindowClosedError):
-            uow.phones.heard(entry.row.recipient, None)
-        after, kept = failed(entry, delivery, failure_of(outcome), now)
+            uow.phones.heard(tried.row.recipient, None)
+        moved = entry.row.recipient != tried.row.recipient
+        after, kept = failed(entry, delivery, failure_of(outcome), now, moved=moved)
         if isinstance(outcome, ThrottledError) and after.state is OutboxState.WAITING:
             after = replace(after, not_before=max(after.not_before, now + timedelta(seconds=outcome.wait_s)))
         uow.outbox.save(after, kept)
@@ -255,7 +268,7 @@ class _Sender:
         self._count(failed=int(given_up), put_off=int(not given_up))
 
     def wait(self) -> bool:
-        """Until something may be tried; says whether there is anything to wait for."""
+        """Until something may be tried, or for a while; says whether there is anything to wait for."""
         now = self._clock.now()
         wake = self._wake
         if wake is None:
@@ -263,7 +276,7 @@ class _Sender:
                 wake = uow.outbox.next_try()
             if wake is None or (wake <= now and self.state.stopped):
                 return False
-        self._clock.sleep(max((wake - now).total_seconds(), _SHORTEST_WAIT_S))
+        self._clock.sleep(min(max((wake - now).total_seconds(), _SHORTEST_WAIT_S), LONGEST_WAIT_S))
         return True
 
     def _way(self, entry: Entry) -> _Way:

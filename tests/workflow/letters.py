@@ -11,7 +11,7 @@ from meterocr.workflow.messaging import Accepted, Channel, Message
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.pacing import Limits
 from meterocr.workflow.ports import Store
-from meterocr.workflow.sending import Clock, PostOffice, Route
+from meterocr.workflow.sending import LONGEST_WAIT_S, Clock, PostOffice, Route
 from meterocr.workflow.wording import Language, MessageKind
 
 NOW = datetime(2024, 9, 1, 9, tzinfo=UTC)
@@ -61,9 +61,10 @@ class Hands:
 
 @dataclass
 class Moved:
-    """A clock that moves when somebody waits, and a little with every look."""
+    """A clock that moves when somebody waits, and a little with every look; a long wait takes ``long_s`` if given."""
 
     time: datetime = NOW
+    long_s: float = 0
     slept: list[float] = field(default_factory=list)
 
     def clock(self) -> Clock:
@@ -75,7 +76,7 @@ class Moved:
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
-        self.time += timedelta(seconds=seconds)
+        self.time += timedelta(seconds=max(seconds, self.long_s) if seconds == LONGEST_WAIT_S else seconds)
 
 
 def office(store: Store, main: Hands, sms: Hands | None = None, *, limits: Limits = WIDE, moved: Moved) -> PostOffice:

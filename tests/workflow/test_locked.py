@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from meterocr.billing.account import Consumer
 from meterocr.billing.line import LineCode
 from meterocr.errors import BillError, ConflictError
+from meterocr.metering.meter import Meter, Register
+from meterocr.metering.reading import Reading, Source
+from meterocr.readout import Quantity
 from meterocr.store.database import SqlStore
+from meterocr.store.photos import PhotoFolder
+from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.locked import WindowsClosed, close_windows, financial_year, issue_provisional, mark_visit
+from meterocr.workflow.register import exchange_meter
+from meterocr.workflow.values.connections import Installation
 from meterocr.workflow.values.phones import PhoneEntry
+from meterocr.workflow.values.readings import NewReading
+from meterocr.workflow.values.runs import Refusal
 from meterocr.workflow.values.visits import Visit
-from tests.store.book import RATING, UNTIL, at, issue_one, put_connection, put_reading
+from tests.store.book import RATING, UNTIL, at, entry, issue_one, put_connection, put_reading
 from tests.workflow.people import registration
+
+NO_PHOTOS = PhotoFolder(Path("none"))
 
 
 def test_a_photo_is_asked_for(store: SqlStore) -> None:
@@ -79,6 +92,45 @@ def test_what_gets_no_provisional_bill(store: SqlStore) -> None:
         issue_provisional(uow, "C-2", RATING, at(2))
 
 
+def test_a_reversed_provisional_bill_takes_its_reading_with_it(store: SqlStore) -> None:
+    issue_one(store, units=210)
+    with store.write() as uow:
+        first, second = (issue_provisional(uow, "C-1", RATING, at(month)) for month in (2, 3))
+        computed = [stored.id for stored in uow.readings.of("C-1")][-2:]
+        reverse_bill(uow, second.number, "x", at(3))
+        assert [stored.id for stored in uow.readings.of("C-1")][-1] == computed[0]
+        again = issue_provisional(uow, "C-1", RATING, at(3))
+        assert (again.period, again.consumption.units) == (second.period, 210)
+        reverse_bill(uow, again.number, "x", at(3))
+        reverse_bill(uow, first.number, "x", at(3))
+        assert issue_provisional(uow, "C-1", RATING, at(3)).consumption.units == 420
+        reversed_bills = [audit_bill(uow, NO_PHOTOS, bill.number) for bill in (first, second, again)]
+    assert all(audit.proven for audit in reversed_bills)
+    rows = "SELECT count(*), count(withdrawn_at) FROM readings WHERE source = 'provisional'"
+    with store.read() as uow:
+        assert tuple(uow.connection.execute(text(rows)).one()) == (4, 3)
+
+
+def test_an_actual_bill_that_is_reversed_keeps_its_reading(store: SqlStore) -> None:
+    first = issue_one(store, units=210)
+    with store.write() as uow:
+        reverse_bill(uow, first.number, "x", at(1))
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(1)).consumption.units == 210
+
+
+def test_after_a_bill_that_closed_on_the_day_of_an_exchange(store: SqlStore) -> None:
+    issue_one(store, units=210)
+    with store.write() as uow:
+        new = Installation("C-1", Meter("M-2", (Register(Quantity.KWH, 6),)), at(2).at)
+        exchange_meter(uow, new, Decimal(1420), Decimal(0), at(2))
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(2)).consumption.units == 210
+        provisional = issue_provisional(uow, "C-1", RATING, at(3))
+        assert (provisional.consumption.units, provisional.period.start) == (210, at(2).day)
+        uow.readings.add([NewReading("C-1", Reading("M-2", Quantity.KWH, Decimal(400), at(4).at, Source.REVIEWER))])
+        actual = issue_bill(uow, "C-1", UNTIL, RATING, at(4))
+    assert (actual.consumption.units, [r.bill for r in actual.ledger.replaces]) == (400, [provisional.number])
+
+
 def visit(number: str, month: float) -> Visit:
     return Visit(number, at(month, "mitra-7"), at(month).at + timedelta(3))
 
@@ -105,6 +157,18 @@ def test_closed_windows_lead_to_provisional_bills_once(store: SqlStore) -> None:
     with store.write() as uow:
         uow.connection.execute(text("UPDATE submissions SET waiting = false"))
     assert close_windows(store, RATING, at(2.12)) == WindowsClosed(bills=1)
+
+
+def test_a_visit_where_no_meter_hangs_stops_nobody_else(store: SqlStore) -> None:
+    issue_one(store, "C-2", units=210)
+    with store.write() as uow:
+        uow.book.add_consumers([("K-C-1", Consumer("Asha Devi", "Dhanbad"))])
+        uow.book.add_connections([entry("C-1")])
+        for number in ("C-1", "C-2"):
+            mark_visit(uow, visit(number, 2))
+    refusal = Refusal("C-1", "expected a meter at connection C-1, got none")
+    assert close_windows(store, RATING, at(2.2)) == WindowsClosed(bills=1, refusals=(refusal,))
+    assert close_windows(store, RATING, at(2.2)) == WindowsClosed()
 
 
 def test_the_third_one_in_a_year_is_for_a_person(store: SqlStore) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -12,12 +12,16 @@ from meterocr import errors
 from meterocr.errors import ConflictError, DeliveryError, NotFoundError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.deliveries import MOST_ATTEMPTS, record_status
-from meterocr.workflow.messaging import Channel, Failure, FailureKind, Message, Status, StatusEvent
+from meterocr.workflow.messaging import WINDOW, Channel, Failure, FailureKind, Message, Status, StatusEvent
 from meterocr.workflow.outbox import OutboxRow, OutboxState
 from meterocr.workflow.pacing import Limits
-from meterocr.workflow.sending import PATIENCE, Sending, send_outbox
+from meterocr.workflow.phones import register_phone
+from meterocr.workflow.sending import LONGEST_WAIT_S, PATIENCE, Sending, send_outbox
+from meterocr.workflow.values.act import Act
 from meterocr.workflow.wording import MessageKind
+from tests.store.book import put_connection
 from tests.workflow.letters import NOW, WIDE, Hands, Moved, office, phone_of, put_rows, rows
+from tests.workflow.people import registration
 
 DOWN = errors.ChannelDownError("down", code=131016)
 STOPPED = errors.ChannelStoppedError("token", code=190)
@@ -62,7 +66,7 @@ def test_everything_goes_once_and_in_order(store: SqlStore) -> None:
 def test_the_limits_are_kept_and_the_finish_is_told(store: SqlStore) -> None:
     put_rows(store, rows(12))
     put_rows(store, [replace(row, key=f"again-{row.key}") for row in rows(1)])
-    moved, limits = Moved(), Limits(4, timedelta(seconds=6), 10)
+    moved, limits = Moved(long_s=600), Limits(4, timedelta(seconds=6), 10)
     steps = list(send_outbox(office(store, Hands(), moved=moved, limits=limits)))
     assert steps[-1].sent == 13
     assert timedelta(hours=24) < steps[0].finish - NOW < timedelta(hours=24, minutes=1)
@@ -80,9 +84,36 @@ def test_the_pace_survives_a_restart(store: SqlStore) -> None:
     put_rows(store, rows(3))
     last(store, Hands(), limits=limits)
     put_rows(store, list(rows(4))[3:])
-    moved = Moved(NOW + timedelta(minutes=5))
+    moved = Moved(NOW + timedelta(minutes=5), long_s=600)
     assert last(store, Hands(), moved=moved, limits=limits).sent == 1
-    assert moved.time >= NOW + timedelta(hours=24)
+    assert NOW + timedelta(hours=24) <= moved.time <= NOW + timedelta(hours=24, minutes=10)
+    assert max(moved.slept) == LONGEST_WAIT_S
+
+
+def answer_to(store: SqlStore, number: int, at: datetime) -> OutboxRow:
+    """Somebody wrote, and is answered."""
+    with store.write() as uow:
+        uow.phones.heard(phone_of(number), at)
+    return OutboxRow(f"answer-{number}", MessageKind.ANSWER, phone_of(number), "", {}, expires=at + WINDOW)
+
+
+def test_answers_go_while_others_wait_for_the_limit_of_the_day(store: SqlStore) -> None:
+    """However many of them are ahead, and also where somebody writes only later."""
+    put_rows(store, rows(260))
+    put_rows(store, [answer_to(store, 777, NOW)])
+    later, limits = NOW + timedelta(minutes=5), Limits(1000, timedelta(), 3)
+    moved, main, went = Moved(), Hands(), {}
+    for sending in send_outbox(office(store, main, moved=moved, limits=limits)):
+        went |= {message.key: moved.time - NOW for message in main.sent if message.key not in went}
+        if sending.sent == 4:
+            put_rows(store, [answer_to(store, 778, later)], later)
+        if sending.sent == 5:
+            break
+    assert list(went) == ["k-0", "k-1", "k-2", "answer-777", "answer-778"]
+    assert went["answer-777"] < timedelta(seconds=1)
+    assert went["answer-778"] < timedelta(minutes=5, seconds=2 * LONGEST_WAIT_S)
+    assert [message.free_form for message in main.sent] == [False] * 3 + [True] * 2
+    assert len(moved.slept) < 70  # it does not look all the time
 
 
 @pytest.mark.parametrize(
@@ -233,6 +264,9 @@ def test_statuses_twice_and_in_disorder(store: SqlStore) -> None:
     ],
 )
 def test_a_failure_that_is_reported_later(store: SqlStore, kind: FailureKind, state: OutboxState, by_sms: bool) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-0")
+        register_phone(uow, registration("C-0", phone_of(0)), Act("web", NOW))
     put_rows(store, rows(1))
     last(store, Hands())
     report(store, *[event("k-0", Status.FAILED, kind=kind)] * 2, event("k-0", Status.SENT))

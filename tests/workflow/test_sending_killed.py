@@ -19,11 +19,14 @@ from meterocr.store.database import SqlStore
 from meterocr.workflow.deliveries import take_reports
 from meterocr.workflow.messaging import Status
 from meterocr.workflow.outbox import OutboxState
+from meterocr.workflow.phones import register_phone
 from meterocr.workflow.sending import PATIENCE
 from meterocr.workflow.values.act import Act
 from tests.delivery.conftest import SETTINGS
+from tests.store.book import put_connection
 from tests.whatsapp_standin import StandIn, sign, webhook_body
 from tests.workflow.letters import NOW, phone_of, put_rows, rows
+from tests.workflow.people import registration
 
 ROOT = Path(__file__).parents[2]
 SENDER = """
@@ -132,6 +135,9 @@ def test_killed_before_anything_arrived(store: SqlStore, url: str, standin: Stan
 
 
 def test_not_on_whatsapp_in_time_and_later(store: SqlStore, url: str, standin: StandIn) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        register_phone(uow, registration("C-1", phone_of(1)), Act("office", NOW))
     put_rows(store, rows(6))
     with standin:
         standin.unreachable.add(phone_of(0).removeprefix("+"))

@@ -21,8 +21,11 @@ class Outbox(Protocol):
     def waiting(self, most: int) -> list[OutboxRow]:
         """Those that no channel has yet, oldest first."""
 
-    def due(self, at: datetime, most: int) -> list[Entry]:
-        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends."""
+    def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
+        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends.
+
+        With ``heard_since`` only those to phones from which somebody wrote after it.
+        """
 
     def claim(self, tries: Sequence[tuple[Entry, Delivery]]) -> None:
         """Attempts that begin now, with their entries; the same attempt twice is a conflict."""
@@ -40,10 +43,16 @@ class Outbox(Protocol):
         """Where an entry, and an attempt, stands now."""
 
     def drop(self, *, key: str = "", recipient: str = "") -> int:
-        """What waits under a key, or for a phone, is not to be sent any more; gives how many."""
+        """What is open under a key, or for a phone, is not to be sent any more; gives how many.
+
+        Open is what waits, and what is on its way: that is not tried again.
+        """
 
     def redirect(self, consumer_number: str, recipient: str) -> None:
-        """What waits for a connection goes to another phone; one-time codes do not."""
+        """What is open for a connection goes to another phone; one-time codes do not.
+
+        What is on its way goes there only if it has to be tried again.
+        """
 
     def handed(self, channel: Channel, since: datetime) -> Iterator[Handed]:
         """What was handed over, or may have been, since a time; oldest first."""
