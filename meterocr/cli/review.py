@@ -70,7 +70,7 @@ def show(submission: int, photo: Path | None, *, as_json: bool) -> None:
         return
     tell_submission(stored, "en")
     for candidate in readout["candidates"][:5]:
-        click.echo(f"  the photo may show {candidate['text']}: {candidate['probability']:.1%}")
+        click.echo(f"  the photo may show {candidate['text'] or 'nothing'}: {candidate['probability']:.1%}")
     for each in before:
         reading = each.reading
         day = reading.at.astimezone(IST)

@@ -169,8 +169,8 @@ def _one(who: Visitor, submission: int, *, done: str = "", wrong: str = "", stat
 
 
 def _others(candidates: list[dict[str, Any]], text: str) -> list[dict[str, Any]]:
-    """The readings that the photo supports as well: whole ones, and not again the one that was read."""
-    return [each for each in candidates if each["text"] != text and "?" not in each["text"]][:_CANDIDATES]
+    """The readings that the photo supports as well: whole ones, not nothing, and not again the one that was read."""
+    return [each for each in candidates if each["text"] not in ("", text) and "?" not in each["text"]][:_CANDIDATES]
 
 
 def _plot(who: Visitor, stored: StoredSubmission, before: list[Any]) -> Markup:
