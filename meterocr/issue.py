@@ -11,6 +11,7 @@ class Issue(StrEnum):
 
     NO_DISPLAY = "no_display"
     DISPLAY_OFF = "display_off"
+    SEGMENT_TEST = "segment_test"
     CUT_OFF = "cut_off"
     TOO_SMALL = "too_small"
     TOO_DARK = "too_dark"
@@ -39,6 +40,10 @@ _ADVICE: Mapping[Issue, Mapping[str, str]] = {
     Issue.DISPLAY_OFF: {
         "en": "The display is switched off. Press the meter's button or wait, then take the photo.",
         "hi": "डिस्प्ले बंद है। मीटर का बटन दबाएँ या रुकें, फिर फ़ोटो लें।",
+    },
+    Issue.SEGMENT_TEST: {
+        "en": "The display shows its test, an 8 in every place. Wait for the next page, then take the photo.",
+        "hi": "डिस्प्ले अभी अपनी जाँच दिखा रहा है, हर जगह 8। अगला पेज आने दें, फिर फ़ोटो लें।",
     },
     Issue.CUT_OFF: {
         "en": "The display is cut off. Step back until all digits are in the photo.",

@@ -28,6 +28,8 @@ _VIEWS = ((1.06, 1.16, 0.0, 0.0), (0.95, 0.88, 0.0, 0.0), (1.0, 1.0, 0.02, 0.04)
 """How further views of a display differ: factors of its width and height, shifts as parts of them. A detector's
 corners are off by about as much."""
 
+_TEST_DIGITS = 4  # from so many on, nothing but 8 is the page of a cycling display on which all segments are lit
+
 _LONE_DIGIT = 0.12  # width of a single digit, as a part of the strip's
 
 
@@ -48,6 +50,12 @@ class Attempt:
         """The attempt with the largest is the best: the surer reading the right way up, else the more legible strip."""
         upright = self.recognition.upright
         return self.decoded.confidence * upright, self.recognition.legible * upright
+
+    @property
+    def segment_test(self) -> bool:
+        """Whether the display shows that its segments work, and no register; one that does stand so moves on soon."""
+        digits = self.decoded.text.replace(".", "")
+        return self.display.kind is DisplayKind.LCD and len(digits) >= _TEST_DIGITS and set(digits) == {"8"}
 
 
 def attempts(recognizer: Recognizer, jobs: Sequence[tuple[Look, Display]], *, beams: int) -> list[Attempt]:

@@ -13,7 +13,7 @@ from meterocr.issue import Issue
 from meterocr.readout import UNREAD, Display, DisplayKind, Models, Quad, Readout
 from meterocr.vision.attempt import SURE_FROM, Attempt, agreed, attempts, digits, further_views, second_tries
 from meterocr.vision.burst import fused, pages
-from meterocr.vision.decode import Decoded, integer_chance
+from meterocr.vision.decode import integer_chance
 from meterocr.vision.detect import Detector
 from meterocr.vision.geometry import iou
 from meterocr.vision.image import Image, PhotoSource, load_photo
@@ -242,7 +242,7 @@ class MeterReader:
             candidates=decoded.candidates,
             shows=attempt.recognition.shows,
             issues=_sorted(capture | _doubts(attempt, strip, sure_from=self._sure_from)),
-            retake=not _is_usable(decoded),
+            retake=not _is_usable(attempt),
         )
 
 
@@ -277,6 +277,7 @@ def _doubts(attempt: Attempt, strip: Image, *, sure_from: float) -> set[Issue]:
     text, display = attempt.decoded.text, attempt.display
     if text:
         found = {Issue.UNREAD_DIGITS} if UNREAD in text else set()
+        found |= {Issue.SEGMENT_TEST} if attempt.segment_test else set()
         return found | ({Issue.LOW_CONFIDENCE} if attempt.decoded.confidence < sure_from else set())
     if display.confidence < DISPLAY_FROM:
         return {Issue.NO_DISPLAY}
@@ -285,10 +286,11 @@ def _doubts(attempt: Attempt, strip: Image, *, sure_from: float) -> set[Issue]:
     return {Issue.UNREAD_DIGITS}
 
 
-def _is_usable(decoded: Decoded) -> bool:
+def _is_usable(attempt: Attempt) -> bool:
     """Whether the integer part, which is what is billed, can be used; a faint point or decimal alone is a doubt."""
-    whole = decoded.text.partition(".")[0]
-    return bool(whole) and UNREAD not in whole and integer_chance(whole, decoded.candidates) >= USABLE_FROM
+    whole, candidates = attempt.decoded.text.partition(".")[0], attempt.decoded.candidates
+    known = bool(whole) and UNREAD not in whole and integer_chance(whole, candidates) >= USABLE_FROM
+    return known and not attempt.segment_test
 
 
 def _sorted(issues: set[Issue]) -> tuple[Issue, ...]:

@@ -94,8 +94,21 @@ def test_only_wheels_roll(reader: MeterReader, blue: int, rolls: bool) -> None:
         ("482.?", "482.?", (Issue.UNREAD_DIGITS,), False),
         ("", "", (Issue.DISPLAY_OFF, Issue.TOO_DARK), True),
         ("..", "", (Issue.UNREAD_DIGITS,), True),
+        ("888888.8", "888888.8", (Issue.SEGMENT_TEST,), True),
+        ("8888", "8888", (Issue.SEGMENT_TEST,), True),
+        ("888", "888", (), False),
+        ("888888.7", "888888.7", (), False),
     ],
-    ids=["unread in the integer part", "unread decimal", "empty display", "only points"],
+    ids=[
+        "unread in the integer part",
+        "unread decimal",
+        "empty display",
+        "only points",
+        "all segments lit",
+        "all segments of few digits",
+        "too few digits for a test",
+        "nearly all 8",
+    ],
 )
 def test_what_cannot_be_read_is_not_guessed(
     reader: MeterReader, text: str, read: str, issues: tuple[Issue, ...], retake: bool
@@ -107,6 +120,11 @@ def test_what_cannot_be_read_is_not_guessed(
         photo[y0:y1, x0:x1] = (photo[y0:y1, x0:x1] * np.array([1, 0, 0.8]) + noise).astype(np.uint8)
     readout = reader.read(photo)
     assert (readout.text, readout.issues, readout.retake) == (read, issues, retake)
+
+
+def test_wheels_have_no_segments_to_test(reader: MeterReader) -> None:
+    readout = reader.read(paint("88888", blue=WHEELS))
+    assert (readout.text, readout.issues, readout.retake) == ("88888", (), False)
 
 
 def test_an_illegible_display_is_refused(reader: MeterReader) -> None:
