@@ -141,6 +141,8 @@ def erase(consumer_id: str, *, yes: bool, **options: Any) -> None:
     """
     from meterocr.workflow.erasure import erase_consumer
 
+    if options["as_json"] and not yes:
+        raise click.UsageError("expected --yes beside --json, as a program is not asked")
     with office() as opened:
         with opened.store.read() as uow:
             _, numbers = uow.book.consumer(consumer_id)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from meterocr.cli.answer import DAY, EXIT_CODES, FILE, Command, by, office
+from meterocr.errors import NotFoundError
 
 if TYPE_CHECKING:
     from meterocr.composition import Office
@@ -38,22 +39,50 @@ def export_training(folder: Path, **options: Any) -> None:
     from meterocr.metering.consumption import IST
     from meterocr.workflow.examples import examples
 
-    if folder.is_dir() and any(folder.iterdir()):
-        name = click.format_filename(folder)
-        raise click.BadParameter(f"expected a new or empty folder, got {name!r}, which is not", param_hint="FOLDER")
     since: datetime = options["since"].replace(tzinfo=IST)
-    agreed = frozenset(filter(None, map(str.strip, options["agreed"].read_text(encoding="utf-8").splitlines())))
-    (folder / "scenes").mkdir(parents=True, exist_ok=True)
+    agreed = _agreed(options["agreed"])
+    _make(folder)
     written: set[str] = set()
+    gone: set[str] = set()
     with office() as opened:
         with opened.store.read() as uow, (folder / _MANIFEST).open("w", encoding="utf-8") as manifest:
             for example in examples(uow, since, agreed):
-                if example.sha256 not in written:  # the same photo for two connections is one example
-                    manifest.write(json.dumps(_row(opened, folder, example, blur=options["blur"])) + "\n")
-                    written.add(example.sha256)
+                if example.sha256 in written | gone:  # the same photo for two connections is one example
+                    continue
+                try:
+                    row = _row(opened, folder, example, blur=options["blur"])
+                except NotFoundError:
+                    gone.add(example.sha256)
+                    continue
+                manifest.write(json.dumps(row) + "\n")
+                written.add(example.sha256)
         with opened.store.write() as uow:
             uow.log.write(opened.act(options["by"]), "export_training", "", {"photos": len(written)})
     click.echo(f"{len(written)} photos in {click.format_filename(folder)}")
+    if gone:
+        click.echo(f"Left out, as they are not kept any more: {len(gone)}")
+
+
+def _agreed(file: Path) -> frozenset[str]:
+    """One number a line, as editors on all systems write them."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"expected text in UTF-8, got {click.format_filename(file)!r}, which is not"
+        raise click.BadParameter(message, param_hint="--agreed") from error
+    return frozenset(filter(None, map(str.strip, text.splitlines())))
+
+
+def _make(folder: Path) -> None:
+    """The folder, with one for the photos in it."""
+    name = click.format_filename(folder)
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            raise click.BadParameter(f"expected a new or empty folder, got {name!r}, which is not", param_hint="FOLDER")
+        (folder / "scenes").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"expected a folder that can be made, got {name!r}: {error.strerror}"
+        raise click.BadParameter(message, param_hint="FOLDER") from error
 
 
 def _row(opened: Office, folder: Path, example: Example, *, blur: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, Connection, RowMapping, Select, select
+from sqlalchemy import Column, Connection, RowMapping, Select, exists, select
 
 from meterocr.billing.account import Area, Consumer
 from meterocr.metering.consumption import IST
@@ -175,10 +175,12 @@ def _meter_rows(db: Connection) -> Iterator[Row]:
 
 
 def _reading_rows(db: Connection) -> Iterator[Row]:
-    r = schema.readings
-    query = select(r).where(r.c.withdrawn_at.is_(None)).order_by(r.c.consumer_number, r.c.at, r.c.id)
-    for row in _stream(db, query):
-        flags = ("yes" if row[name] else "no" for name in ("visited", "billed"))
+    """What closed a bill here was billed as well as what was imported so, or it would be billed again elsewhere."""
+    r, live = schema.readings, schema.live_bills
+    closed = r.c.billed | exists().where(live.c.closing == r.c.id, ~live.c.provisional)
+    query = select(r, closed.label("closed")).where(r.c.withdrawn_at.is_(None))
+    for row in _stream(db, query.order_by(r.c.consumer_number, r.c.at, r.c.id)):
+        flags = ("yes" if row[name] else "no" for name in ("visited", "closed"))
         names = ("source", "standing")
         key = row["consumer_number"], row["serial_number"], row["quantity"]
         yield (*key, f"{row['value']:f}", _time(row["at"]), *(row[name] for name in names), *flags)

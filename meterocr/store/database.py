@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
@@ -101,14 +101,12 @@ def open_store(url: str) -> SqlStore:
         StoreError: it cannot be opened, or was made by another version of meterocr; see :func:`migrate`.
     """
     engine = _engine(url)
-    with _translated(), engine.connect() as connection:
-        got = MigrationContext.configure(connection).get_current_revision()
-    expected = ScriptDirectory.from_config(_config()).get_current_head()
-    if got != expected:
+    try:
+        with _translated(), engine.connect() as connection:
+            _check_latest(connection)
+    except StoreError:
         engine.dispose()
-        raise StoreError(
-            f"expected a database of revision {expected}, got {got or 'an empty one'}: `meterocr init` migrates it"
-        )
+        raise
     return SqlStore(engine)
 
 
@@ -116,16 +114,40 @@ def migrate(url: str) -> None:
     """Make or bring up to date the tables of the database at ``url``; what is there is kept.
 
     Raises:
-        StoreError: it cannot be opened.
+        StoreError: it cannot be opened, or was made by a later version of meterocr.
     """
     engine = _engine(url)
     try:
         with _translated(), engine.connect().execution_options(write=True) as connection, connection.begin():
+            _known(connection)
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     finally:
         engine.dispose()
+
+
+def _check_latest(connection: Connection) -> None:
+    got, latest = _known(connection), ScriptDirectory.from_config(_config()).get_current_head()
+    if got != latest:
+        raise StoreError(
+            f"expected a database of revision {latest}, got {got or 'an empty one'}: `meterocr init` migrates it"
+        )
+
+
+def _known(connection: Connection) -> str | None:
+    """The revision of a database, ``None`` where it is empty.
+
+    Raises:
+        StoreError: it is not one of ours.
+    """
+    scripts, got = ScriptDirectory.from_config(_config()), MigrationContext.configure(connection).get_current_revision()
+    if got is not None and got not in {script.revision for script in scripts.walk_revisions()}:
+        latest = scripts.get_current_head()
+        raise StoreError(
+            f"expected a database of revision {latest} or before, got {got}: it was made by a later version of meterocr"
+        )
+    return got
 
 
 def _config() -> Config:
@@ -140,6 +162,9 @@ def _engine(url: str) -> Engine:
         engine = create_engine(parsed, **({"connect_args": {"timeout": BUSY_SECONDS}} if "sqlite" in url[:6] else {}))
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StoreError(f"expected a database URL such as sqlite:///meterocr.db, got: {error}") from error
+    except ValueError as error:  # which may have a part of the password in it
+        raise StoreError("expected a database URL with a number as its port, got another one") from error
+    event.listen(engine, "handle_error", _refuse_value)
     if _is_sqlite(engine):
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -159,6 +184,14 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A writer that begins as a reader could find, halfway, that another one was faster.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
+
+
+def _refuse_value(context: ExceptionContext) -> StoreError | None:
+    """A number or text that the driver cannot pass on, such as a number of 20 digits, is no error of the database's."""
+    error = context.original_exception
+    if isinstance(error, (OverflowError, UnicodeError)):
+        return StoreError(f"expected a value that the database can hold, got: {error}")
+    return None
 
 
 @contextmanager

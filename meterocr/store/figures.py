@@ -21,7 +21,9 @@ class SqlFigures:
     def photos(self, since: datetime) -> list[PhotoCount]:
         """By day in UTC, verdict, kind of display and whether a whole reading came of it."""
         s = schema.submissions
-        day = func.substr(cast(s.c.received, String), 1, 10).label("day")
+        postgresql = self._db.dialect.name == "postgresql"  # which would write times in the session's time zone
+        received = func.timezone("UTC", s.c.received) if postgresql else s.c.received
+        day = func.substr(cast(received, String), 1, 10).label("day")
         kind = func.coalesce(json_field(self._db, s.c.readout, "kind"), "").label("kind")
         read = case((s.c.text != "", 1), else_=0).label("read")
         query = select(day, s.c.verdict, kind, read, func.count()).where(s.c.received >= since)

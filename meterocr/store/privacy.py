@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, Select, delete, or_, select, update
 from meterocr.errors import NotFoundError
 from meterocr.store import schema
 from meterocr.store.rows import read_json
+from meterocr.workflow.inbox import ItemKind, ItemState
+from meterocr.workflow.intake import FROM_WHATSAPP
 from meterocr.workflow.outbox import OutboxState
 from meterocr.workflow.values.connections import ERASED
 
@@ -41,6 +44,7 @@ class SqlPrivacy:
         theirs = update(o).where(o.c.consumer_number.in_(numbers) | o.c.recipient.in_(gone))
         self._db.execute(theirs.where(schema.OPEN).values(state=OutboxState.DROPPED.value))
         self._db.execute(theirs.values(recipient="", payload="{}"))
+        self._erase_message_ids(numbers)
         self._erase_answers([consumer_id, *numbers])
 
     def _erase_phones(self, numbers: list[str]) -> set[str]:
@@ -53,6 +57,19 @@ class SqlPrivacy:
         self._db.execute(delete(i).where(i.c.sender.in_(gone)))
         self._db.execute(delete(schema.login_codes).where(schema.login_codes.c.phone.in_(gone)))
         return gone
+
+    def _erase_message_ids(self, numbers: list[str]) -> None:
+        """WhatsApp's name of a message is Base64 with the phone in it."""
+        o, d, i, s = schema.outbox, schema.deliveries, schema.inbox, schema.submissions
+        erased = d.c.key.in_(select(o.c.key).where(o.c.recipient == ""))
+        self._db.execute(update(d).where(erased, d.c.message_id != "").values(message_id=""))
+        # Reports of earlier versions have it in their keys; those that are done only say that they came before.
+        done = i.c.kind == ItemKind.STATUS.value, i.c.state == ItemState.DONE.value
+        self._db.execute(delete(i).where(*done, i.c.key.contains(":wamid.")))
+        keys = select(s.c.id, s.c.key).where(s.c.consumer_number.in_(numbers), s.c.key.startswith(FROM_WHATSAPP))
+        for number, key in self._db.execute(keys).all():
+            digest = hashlib.sha256(key.encode()).hexdigest()
+            self._db.execute(update(s).where(s.c.id == number).values(key=f"erased:{digest}"))
 
     def _erase_answers(self, names: list[str]) -> None:
         """What was answered about any of these is not told again; its digest goes too, as phones can be guessed by it.

@@ -11,7 +11,8 @@ from meterocr.metering.verification import Verdict
 from meterocr.store import schema
 from meterocr.store.rows import json_field
 from meterocr.store.submissions import as_submission
-from meterocr.workflow.evidence import Origin, SecondReading, StoredSubmission
+from meterocr.workflow.evidence import Decision, Origin, SecondReading, StoredSubmission
+from meterocr.workflow.values.connections import ERASED
 
 ONE_IN = 100
 """One of so many submissions is in the sample: by its number, which nobody chooses and no doubt decides."""
@@ -25,15 +26,21 @@ class SqlSecondReadings:
         self._db = connection
 
     def open(self, since: datetime, not_by: str) -> StoredSubmission | None:
-        """The oldest one of the sample that nobody read a second time, and that ``not_by`` did not decide."""
+        """The oldest one of the sample that nobody read a second time, and that ``not_by`` did not decide.
+
+        A rejection does not say what the photo shows; of who was erased, it may be gone.
+        """
         s, r, second = schema.submissions, schema.reviews, schema.second_readings
+        connections, consumers = schema.connections, schema.consumers
         query = (
             select(s)
+            .join(connections, connections.c.consumer_number == s.c.consumer_number)
+            .join(consumers, consumers.c.consumer_id == connections.c.consumer_id)
             .outerjoin(r, r.c.submission_id == s.c.id)
             .outerjoin(second, second.c.submission_id == s.c.id)
             .where(s.c.received >= since, s.c.id % ONE_IN == 1, ~s.c.waiting, second.c.id.is_(None))
-            .where((s.c.verdict == Verdict.ACCEPTED.value) | (r.c.id.is_not(None) & (r.c.by != not_by)))
-            .where(r.c.by.is_(None) | (r.c.by != not_by))
+            .where((s.c.verdict == Verdict.ACCEPTED.value) | (r.c.decision != Decision.REJECT.value))
+            .where(r.c.by.is_(None) | (r.c.by != not_by), consumers.c.name != ERASED)
             .order_by(s.c.id)
             .limit(1)
         )

@@ -42,7 +42,7 @@ def failure_of(error: DeliveryError) -> Failure:
 def accepted(entry: Entry, delivery: Delivery, answer: Accepted, now: datetime) -> tuple[Entry, Delivery]:
     """A channel has the message. A status that came before the answer stays."""
     event = StatusEvent(answer.message_id, delivery.key, Status.ACCEPTED, now)
-    message_id = delivery.message_id or answer.message_id
+    message_id = _message_id(entry, delivery, answer.message_id)
     claimed = entry.state is OutboxState.CLAIMED and _is_latest(entry, delivery)
     sent = replace(entry, state=OutboxState.SENT) if claimed else entry
     return sent, replace(delivery, message_id=message_id, progress=advance(delivery.progress, event))
@@ -102,7 +102,7 @@ def record_status(uow: UnitOfWork, event: StatusEvent, now: datetime) -> bool:
         return False
     entry, delivery = found
     was_sent = entry.state is OutboxState.SENT
-    delivery = replace(delivery, message_id=delivery.message_id or event.message_id)
+    delivery = replace(delivery, message_id=_message_id(entry, delivery, event.message_id))
     if event.failure is not None:
         if delivery.progress.status is not Status.FAILED:  # the second report of a failure asks for nothing new
             entry, delivery = failed(entry, delivery, event.failure, now)
@@ -119,6 +119,9 @@ def record_status(uow: UnitOfWork, event: StatusEvent, now: datetime) -> bool:
 
 def _readdress(uow: UnitOfWork, row: OutboxRow) -> None:
     """What was sent and has to go again goes to the phone that is registered by now, or to nobody any more."""
+    if not row.recipient:  # whose it was has been erased, and what it said
+        uow.outbox.drop(key=row.key)
+        return
     if not row.consumer_number or row.kind is MessageKind.ONE_TIME_CODE:
         return
     live = uow.phones.live(row.consumer_number)
@@ -143,6 +146,11 @@ def _forget_window(uow: UnitOfWork, entry: Entry, delivery: Delivery) -> None:
     failure = delivery.progress.failure
     if failure is not None and failure.kind is FailureKind.WINDOW_CLOSED:
         uow.phones.heard(entry.row.recipient, None)
+
+
+def _message_id(entry: Entry, delivery: Delivery, told: str) -> str:
+    """What the channel calls an attempt; not of somebody who was erased, as WhatsApp's ids have the phone in them."""
+    return delivery.message_id or (told if entry.row.recipient else "")
 
 
 def _is_latest(entry: Entry, delivery: Delivery) -> bool:

@@ -50,12 +50,15 @@ def examples(uow: UnitOfWork, since: datetime, agreed: frozenset[str]) -> Iterat
     """One for each photo that a person read since then, of the connections whose consumers ``agreed``.
 
     Photos that were rejected are left out, because a rejection does not say that the display cannot be read; so are
-    those in which no display was found, because nothing says where it is.
+    those in which no display was found, because nothing says where it is, and those whose reading does not count any
+    more, because the person misread it.
     """
     for stored, review in uow.submissions.decided(since):
         made = stored.submission
         readout = json.loads(made.readout)
         if made.consumer_number not in agreed or review.value is None or readout["quad"] is None:
+            continue
+        if stored.id not in {reading.submission for reading in uow.readings.of(made.consumer_number)}:
             continue
         meter = uow.book.connection(made.consumer_number).meter
         text = as_shown(review.value, readout["text"], meter.register(billed_quantity(meter)))

@@ -30,6 +30,8 @@ from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.readings import NewReading
 
 LANGUAGES = ("en", "hi")
+FROM_WHATSAPP = "whatsapp:"
+"""Begins the key of a photo that came by WhatsApp; its message's id, which has the phone in it, follows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,12 @@ class Listener:
 
 
 def items_of(statuses: Sequence[StatusEvent], incoming: Sequence[Incoming]) -> Iterator[NewItem]:
-    """What a channel reports, as rows of the inbox. A message that came before has the same key."""
+    """What a channel reports, as rows of the inbox. A message that came before has the same key.
+
+    That of a status stays for good, and is of nobody: a message's id, which has the phone in it, is in it as a digest.
+    """
     for event in statuses:
-        key = f"{event.status}:{event.at.isoformat()}:{event.message_id}"
+        key = f"{event.status}:{event.at.isoformat()}:{_digest(event.message_id)}"
         yield NewItem(key, ItemKind.STATUS, "", None, plain(event))
     for message in incoming:
         text = message.text.encode(errors="replace").decode()
@@ -126,7 +129,7 @@ class _Talk:
         try:
             content = listener.source.fetch(photo)
             at = min(restore(Incoming, item.new.payload).at, self.act.at)  # of the photo, not of what names its meter
-            key = f"whatsapp:{item.new.key}"
+            key = f"{intake.FROM_WHATSAPP}{item.new.key}"
             incoming = intake.Incoming(key, number, content, at - WANTED, at, received=at)
             taken = take_in(listener.desk, incoming, listener.rating, self.act)
         except (PhotoError, RefusedError):
@@ -156,12 +159,16 @@ class _Talk:
     def answer(self, uow: UnitOfWork, which: Reply, text: str = "") -> None:
         """Put an answer into the outbox, once."""
         payload: Json = {"answer": reply(which, self.language, text), "language": self.language.value}
-        key = f"answer:{hashlib.sha256(self.message.message_id.encode()).hexdigest()[:32]}"
+        key = f"answer:{_digest(self.message.message_id)}"
         self._send(uow, key, MessageKind.ANSWER, "", payload)
 
     def _send(self, uow: UnitOfWork, key: str, kind: MessageKind, number: str, payload: Json) -> None:
         expires = self.message.at + WINDOW
         uow.outbox.add([OutboxRow(key, kind, self.message.sender, number, payload, expires=expires)], self.act.at)
+
+
+def _digest(message_id: str) -> str:
+    return hashlib.sha256(message_id.encode()).hexdigest()[:32]
 
 
 def _language(uow: UnitOfWork, listener: Listener, item: Item) -> Language:

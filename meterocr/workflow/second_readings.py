@@ -1,7 +1,7 @@
 """A person reads a sample of photos again, without being told what was read: what the error rate really is.
 
 One of a hundred photos is in the sample, by its number: of those that the machine accepted, and of those that a person
-decided. Nobody reads again what they decided themselves.
+read. Nobody reads again what they decided themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from meterocr import chance, drift
 from meterocr.certificate import Certificate
 from meterocr.errors import ConflictError, MeteringError
 from meterocr.metering.verification import Verdict
-from meterocr.workflow.evidence import Origin, SecondReading, StoredSubmission
+from meterocr.workflow.evidence import Decision, Origin, SecondReading, StoredSubmission
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values.act import Act
 
@@ -63,7 +63,7 @@ def read_again(uow: UnitOfWork, submission_id: int, text: str, act: Act) -> bool
 
     Raises:
         MeteringError: it is no number.
-        ConflictError: it was read again before, waits for a decision, or the same person decided it.
+        ConflictError: it was read again before, waits for a decision, was rejected, or the same person decided it.
         NotFoundError: there is no such submission.
     """
     stored = uow.submissions.get(submission_id)
@@ -71,6 +71,8 @@ def read_again(uow: UnitOfWork, submission_id: int, text: str, act: Act) -> bool
     machine = stored.submission.verdict is Verdict.ACCEPTED
     if stored.waiting or (review is None and not machine):
         raise ConflictError(f"submission {submission_id}: expected one that was decided, got one that was not")
+    if review is not None and review.decision is Decision.REJECT and not machine:
+        raise ConflictError(f"submission {submission_id}: expected one that was read, got one that was rejected")
     if review is not None and review.act.by == act.by:
         raise ConflictError(f"submission {submission_id}: expected another person than the one who decided it")
     # What the machine accepted counts as the machine's, also where a consumer complained and a person corrected it.

@@ -40,5 +40,11 @@ def test_without_asking() -> None:
     assert (name_of("K-1"), name_of("K-2")) == (ERASED, "सरिता देवी")
 
 
+def test_a_program_is_not_asked() -> None:
+    error = told("consumer", "erase", "K-1", code=2)["error"]
+    assert error == {"code": "usage_error", "message": "expected --yes beside --json, as a program is not asked"}
+    assert name_of("K-1") == "Anil Example"
+
+
 def test_nobody_of_that_name() -> None:
     assert told("consumer", "erase", "K-9", "--yes", code=1)["error"]["code"] == "not_found_error"

@@ -30,6 +30,7 @@ def decided(monkeypatch: pytest.MonkeyPatch, place: Path) -> None:
     told("review", "correct", str(came["submission"]), "36622")
     (place / "agreed.txt").write_text("\nC-1\n\n")
     (place / "nobody.txt").write_text("C-2\n")
+    (place / "marked.txt").write_text("C-1\n", encoding="utf-8-sig")
 
 
 def export(folder: str, *options: str, agreed: str = "agreed.txt", since: str = TODAY) -> str:
@@ -64,6 +65,26 @@ def test_who_did_not_agree_and_what_was_decided_before_is_left_out() -> None:
 
 
 @pytest.mark.usefixtures("decided")
+def test_the_first_number_counts_behind_a_byte_order_mark() -> None:
+    assert export("out", agreed="marked.txt") == "1 photos in out\n"
+
+
+@pytest.mark.usefixtures("decided")
+def test_what_a_person_misread_is_no_example() -> None:
+    (bill,) = told("consumer", "show", "C-1")["bills"]
+    told("bill", "reverse", bill["number"], "--reason", "misread")
+    told("review", "reopen", "1", "--reason", "misread")
+    assert export("out") == "0 photos in out\n"
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_photo_that_is_gone_is_left_out(place: Path) -> None:
+    (photo,) = (path for path in (place / "meterocr-data" / "photos").glob("*/*/*"))
+    photo.unlink()
+    assert export("out") == "0 photos in out\nLeft out, as they are not kept any more: 1\n"
+
+
+@pytest.mark.usefixtures("decided")
 def test_only_the_display_can_be_seen(place: Path) -> None:
     export("sharp")
     export("blurred", "--blur")
@@ -90,10 +111,14 @@ def difference(first: Image.Image, second: Image.Image) -> float:
         (("out", "--since", TODAY), "Missing option '--agreed'"),
         (("out", "--since", "yesterday", "--agreed", "agreed.txt"), "does not match the format"),
         ((".", "--since", TODAY, "--agreed", "agreed.txt"), "expected a new or empty folder"),
+        (("agreed.txt/out", "--since", TODAY, "--agreed", "agreed.txt"), "expected a folder that can be made"),
+        (("x" * 300, "--since", TODAY, "--agreed", "agreed.txt"), "expected a folder that can be made"),
+        (("out", "--since", TODAY, "--agreed", "other.txt"), "expected text in UTF-8, got 'other.txt'"),
     ],
 )
 def test_wrong_usage(arguments: tuple[str, ...], message: str, place: Path) -> None:
     (place / "agreed.txt").touch()
+    (place / "other.txt").write_text("C-1\n", encoding="utf-16")
     result = run("export-training", *arguments)
     assert result.exit_code == 2
     assert message in result.stderr

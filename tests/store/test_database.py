@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -10,8 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import BigInteger, Float, Numeric, create_engine, func, select, text
 
 from meterocr.errors import ConflictError, StoreError
+from meterocr.metering.consumption import IST
 from meterocr.store import schema
-from meterocr.store.database import SqlStore, migrate, open_store
+from meterocr.store.database import SqlStore, SqlUnitOfWork, migrate, open_store
 from meterocr.workflow.values.act import Act
 from tests.store.book import ACT, issue_one, put_connection
 
@@ -35,6 +38,45 @@ def test_an_empty_database_is_refused(url: str) -> None:
 def test_what_cannot_be_opened(url: str) -> None:
     with pytest.raises(StoreError, match="expected"):
         open_store(url)
+
+
+def test_a_port_that_is_none_is_refused_without_a_word_of_the_password() -> None:
+    with pytest.raises(StoreError, match=r"a number as its port, got another one$"):
+        open_store("postgresql+psycopg://user:pass@word:secret@127.0.0.1/x")
+
+
+def test_a_database_of_a_later_version(url: str) -> None:
+    migrate(url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0099'"))
+    engine.dispose()
+    for use in (open_store, migrate):
+        with pytest.raises(StoreError, match="or before, got 0099: it was made by a later version of meterocr"):
+            use(url)
+
+
+def with_a_half_character(uow: SqlUnitOfWork) -> None:
+    uow.book.connection("\udcff")
+
+
+def with_a_time_before_the_first(uow: SqlUnitOfWork) -> None:
+    uow.log.write(Act("office", datetime.min.replace(tzinfo=IST)), "x", "y")
+
+
+def with_too_large_a_number(uow: SqlUnitOfWork) -> None:
+    uow.submissions.get(10**20)
+
+
+@pytest.mark.parametrize("use", [with_a_half_character, with_a_time_before_the_first, with_too_large_a_number])
+def test_what_no_database_can_hold_is_refused(store: SqlStore, use: Callable[[SqlUnitOfWork], None]) -> None:
+    with pytest.raises(StoreError, match="expected"), store.write() as uow:
+        use(uow)
+
+
+def test_errors_of_the_caller_stay_as_they_are(store: SqlStore) -> None:
+    with pytest.raises(UnicodeEncodeError), store.write():
+        "\udcff".encode()
 
 
 def test_all_or_nothing(store: SqlStore) -> None:

@@ -11,8 +11,8 @@ from meterocr.errors import BillError, StoreError
 from meterocr.store.csv_kinds import KINDS
 from meterocr.store.database import SqlStore, migrate, open_store
 from meterocr.store.transfer import Import, Report, export_csv, import_csv
-from meterocr.workflow.bills import issue_bill
-from tests.store.book import RATING, UNTIL, at
+from meterocr.workflow.bills import issue_bill, reverse_bill
+from tests.store.book import RATING, UNTIL, at, issue_one, put_reading
 
 FILES = {
     "consumers": 'consumer_id,name,address\nK-1,आशा देवी,"Bank More, Dhanbad"\nK-2,Ravi,Katras\n',
@@ -59,6 +59,24 @@ def test_what_was_billed_elsewhere_opens_the_next_bill(store: SqlStore, tmp_path
     with store.write() as uow:
         bill = issue_bill(uow, "C-1", UNTIL, RATING, at(3))
     assert (str(bill.period), bill.consumption.units) == ("2024-07-31 to 2024-08-30", 150)
+
+
+def test_what_was_billed_here_is_billed_once_elsewhere(store: SqlStore, tmp_path: Path) -> None:
+    issue_one(store, units=150)
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1400, 2)
+        reverse_bill(uow, issue_bill(uow, "C-1", UNTIL, RATING, at(2)).number, "misread", at(2))
+    flags = [line.rpartition(",")[2] for line in exported(store, "history").splitlines()]
+    assert flags == ["billed", "no", "yes", "no"]
+    files = {kind: exported(store, kind) for kind in FILES}
+    url = f"sqlite:///{tmp_path}/elsewhere.db"
+    migrate(url)
+    elsewhere = open_store(url)
+    for kind, content in files.items():
+        assert put(elsewhere, tmp_path, kind, content)[1] == []
+    with elsewhere.write() as uow:
+        assert issue_bill(uow, "C-1", UNTIL, RATING, at(3)).consumption.units == 250
+    elsewhere.close()
 
 
 KVAH = (

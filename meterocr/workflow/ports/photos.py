@@ -86,7 +86,7 @@ class SecondReadings(Protocol):
     """What people read blindly in photos that were decided before."""
 
     def open(self, since: datetime, not_by: str) -> StoredSubmission | None:
-        """The oldest one of the sample that nobody read a second time, and that ``not_by`` did not decide."""
+        """The oldest one of the sample that machine or person read, nobody again, and ``not_by`` did not decide."""
 
     def add(self, second: SecondReading) -> None:
         """One for each submission; a second one is a conflict."""

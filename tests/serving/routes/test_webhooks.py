@@ -99,8 +99,30 @@ def test_what_was_written_is_erased(chat: Chat) -> None:
     chat.standin.write(PHONE, **text("hello there"))
     chat.arrive()
     chat.desk.app.call("DELETE", "/v1/consumers/K-C-1/personal-data")
-    with chat.desk.office.store.read() as uow:
-        tables = schema.metadata.sorted_tables
-        rows = "".join(str(row) for table in tables for row in uow.connection.execute(select(table)))
+    rows = everything(chat)
     assert "9812345678" not in rows
     assert "hello there" not in rows
+
+
+def test_no_name_of_a_message_is_left_which_has_the_phone_in_it(chat: Chat) -> None:
+    chat.register("C-1")
+    chat.standin.write_photo(PHONE, photo())
+    chat.arrive()
+    chat.send()
+    reports = list(chat.standin.webhooks)
+    assert len(reports) > 1
+    chat.arrive()
+    assert "wamid." in everything(chat)
+    for _ in range(2):
+        chat.desk.app.call("DELETE", "/v1/consumers/K-C-1/personal-data")
+        assert "wamid." not in everything(chat)
+        assert "erased:" in everything(chat)
+        chat.standin.webhooks.extend(reports)
+        chat.arrive()
+        assert "wamid." not in everything(chat)
+
+
+def everything(chat: Chat) -> str:
+    with chat.desk.office.store.read() as uow:
+        tables = schema.metadata.sorted_tables
+        return "".join(str(row) for table in tables for row in uow.connection.execute(select(table)))
