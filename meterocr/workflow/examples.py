@@ -11,9 +11,9 @@ from decimal import Decimal
 
 from meterocr.metering.meter import Register
 from meterocr.readout import Quad
-from meterocr.workflow.drafts import billed_quantity
 from meterocr.workflow.evidence import Decision
 from meterocr.workflow.ports import UnitOfWork
+from meterocr.workflow.values.connections import ERASED
 
 SOURCE = "office"
 _ONE_IN = 10  # meters for validation
@@ -50,22 +50,26 @@ def examples(uow: UnitOfWork, since: datetime, agreed: frozenset[str]) -> Iterat
     """One for each photo that a person read since then, of the connections whose consumers ``agreed``.
 
     Photos that were rejected are left out, because a rejection does not say that the display cannot be read; so are
-    those in which no display was found, because nothing says where it is, and those whose reading does not count any
-    more, because the person misread it.
+    those in which no display was found, because nothing says where it is, those whose reading does not count any more,
+    because the person misread it, and those of consumers who were erased since: they do not agree any more.
     """
     for stored, review in uow.submissions.decided(since):
         made = stored.submission
         readout = json.loads(made.readout)
         if made.consumer_number not in agreed or review.value is None or readout["quad"] is None:
             continue
-        if stored.id not in {reading.submission for reading in uow.readings.of(made.consumer_number)}:
+        if uow.book.connection(made.consumer_number).consumer.name == ERASED:
             continue
-        meter = uow.book.connection(made.consumer_number).meter
-        text = as_shown(review.value, readout["text"], meter.register(billed_quantity(meter)))
+        counted = [each.reading for each in uow.readings.of(made.consumer_number) if each.submission == stored.id]
+        if not counted:
+            continue
+        reading = counted[0]  # of the meter in the photo, which may not hang there any more
+        history = uow.readings.history(made.consumer_number, reading.quantity)
+        text = as_shown(review.value, readout["text"], history.register(reading.serial_number, reading.quantity))
         a, b, c, d = ((x, y) for x, y in readout["quad"])
         yield Example(
             made.sha256,
-            f"{SOURCE}-{hashlib.sha256(meter.serial_number.encode()).hexdigest()[:16]}",
+            f"{SOURCE}-{hashlib.sha256(reading.serial_number.encode()).hexdigest()[:16]}",
             readout["kind"],
             Quad((a, b, c, d)),
             text.replace(".", ""),

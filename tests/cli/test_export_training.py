@@ -70,10 +70,25 @@ def test_the_first_number_counts_behind_a_byte_order_mark() -> None:
 
 
 @pytest.mark.usefixtures("decided")
+def test_an_example_is_of_the_meter_in_the_photo_though_another_one_hangs_there_now(place: Path) -> None:
+    export("before")
+    told("consumer", "exchange", "C-1", "--showed", "36622", "--serial", "M-77", "--shows", "0", "--digits", "8")
+    export("after")
+    assert load_scenes(place / "after") == load_scenes(place / "before")
+
+
+@pytest.mark.usefixtures("decided")
 def test_what_a_person_misread_is_no_example() -> None:
     (bill,) = told("consumer", "show", "C-1")["bills"]
     told("bill", "reverse", bill["number"], "--reason", "misread")
     told("review", "reopen", "1", "--reason", "misread")
+    assert export("out") == "0 photos in out\n"
+
+
+@pytest.mark.usefixtures("decided")
+def test_who_was_erased_does_not_agree_any_more_though_a_bill_keeps_the_photo(place: Path) -> None:
+    told("consumer", "erase", "K-1", "--yes")
+    assert list((place / "meterocr-data" / "photos").glob("*/*/*"))
     assert export("out") == "0 photos in out\n"
 
 
