@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from meterocr.billing.bill import State, make_bill
+from meterocr.billing.bill import Event, State, make_bill
 from meterocr.billing.canonical import Json, canonical_bytes
-from meterocr.errors import MeterOcrError
+from meterocr.billing.money import NOTHING
+from meterocr.errors import MeterOcrError, NotFoundError
 from meterocr.metering.consumption import consumption
 from meterocr.workflow.bills import proof_of
 from meterocr.workflow.drafts import ledger_of
@@ -23,7 +24,7 @@ class Audit:
     """What came of a replay.
 
     Attributes:
-        head: of the chain as it was stored.
+        head: of the chain as it was stored; empty where the bill cannot be read.
         differences: in words; none where the bill is proven.
     """
 
@@ -40,14 +41,20 @@ class Audit:
 def audit_bill(uow: UnitOfWork, photos: Photos, number: str) -> Audit:
     """Make a bill again from the stored tariff, readings, payments and earlier bills, and its chain from the evidence.
 
-    The readings must be what the evidence says: the text that was read, or the value of whoever decided.
+    The readings must be what the evidence says: the text that was read, or the value of whoever decided. What is kept
+    beside the bill, and beside the bills that it takes over from, must say the same as they do.
 
     Raises:
         NotFoundError: there is no such bill.
     """
-    stored = uow.bills.get(number)
+    try:
+        stored = uow.bills.get(number)
+    except NotFoundError:
+        raise
+    except MeterOcrError as error:
+        return Audit(number, "", (str(error),))
     found: list[str] = []
-    for check in (_bill, _chain, _files, _readings):
+    for check in (_bill, _rows, _payments, _earlier, _chain, _files, _readings):
         try:
             found += check(uow, photos, stored)
         except MeterOcrError as error:
@@ -83,12 +90,47 @@ def _first_difference(issued: bytes, replayed: bytes) -> str:
     return f"bill: byte {place}: expected {expected!r} as it was issued, got {got!r} from the stored inputs"
 
 
+def _rows(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    return uow.bills.astray(stored.bill)
+
+
+def _payments(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    """A bill is paid by the payment with which all of it has come in, and by none before."""
+    came, paid = NOTHING, None
+    for payment in uow.bills.payments(stored.bill.number):
+        came += payment.amount
+        if paid is None and not came < stored.bill.total:
+            paid = Event(State.PAID, payment.act.day, payment.reference)
+    step = next((event for event in stored.bill.history if event.state is State.PAID), None)
+    return [] if step == paid else [f"payments: expected {_told(paid)} by what came in, got {_told(step)}"]
+
+
+def _told(step: Event | None) -> str:
+    return "no bill that is paid" if step is None else f"one that is paid on {step.on} with {step.note}"
+
+
+def _earlier(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
+    """The bills from which this one takes over are themselves as they were issued, so that it took what was right."""
+    if stored.bill.state is State.REVERSED:
+        return []
+    taken = uow.bills.taken(stored.bill.number)
+    numbers = [bill.number for bill in (taken.last, *taken.replaced) if bill is not None]
+    bills = [uow.bills.get(number) for number in dict.fromkeys(numbers)]
+    return [
+        f"bill {bill.bill.number}: {found}"
+        for bill in bills
+        for check in (_rows, _chain)
+        for found in check(uow, photos, bill)
+    ]
+
+
 def _chain(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     evidence = uow.submissions.evidence(stored.submissions)
-    chain = proof_of(stored.bill, stored.content.encode(), [evidence[each] for each in stored.submissions])
-    if chain[-1].hash == stored.head:
+    content, facts = stored.content.encode(), [evidence.get(each) for each in stored.submissions]
+    heads = [proof_of(stored.bill, content, facts, due)[-1].hash for due in (stored.due, None)]
+    if stored.head in heads:
         return []
-    return [f"chain: expected the head {stored.head}, got {chain[-1].hash} from the stored evidence"]
+    return [f"chain: expected the head {stored.head}, got {heads[0]} from the stored evidence"]
 
 
 def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
@@ -104,7 +146,7 @@ def _readings(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]
     found: list[str] = []
     for number in stored.submissions:
         value = billed.get(uow.submissions.get(number).submission.capture.at)
-        says = _says(evidence[number])
+        says = _says(evidence.get(number))
         if value is None or says is None or Decimal(says) != value:
             got = "none" if value is None else f"{value:f}"
             found.append(f"reading: expected {says or 'none'} of photo {number} on the bill, got {got}")

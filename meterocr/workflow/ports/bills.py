@@ -42,6 +42,9 @@ class Bills(Protocol):
     def taken(self, number: str) -> Taken:
         """What a bill that counts had to take over, from payments and entries and never from its own copy."""
 
+    def astray(self, bill: Bill) -> list[str]:
+        """Where what is kept beside a bill (columns, place among the live ones, steps) says something else than it."""
+
     def find(self, consumer_number: str, period: Period) -> str:
         """Number of the live actual bill of a connection and period; empty where there is none."""
 
