@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import product
 
 from meterocr.billing.bill import Event, State, make_bill
 from meterocr.billing.canonical import Json, canonical_bytes
@@ -125,12 +128,38 @@ def _earlier(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
 
 
 def _chain(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
-    evidence = uow.submissions.evidence(stored.submissions)
-    content, facts = stored.content.encode(), [evidence.get(each) for each in stored.submissions]
-    heads = [proof_of(stored.bill, content, facts, due)[-1].hash for due in (stored.due, None)]
-    if stored.head in heads:
+    if _evidence(uow, stored) is not None:
         return []
-    return [f"chain: expected the head {stored.head}, got {heads[0]} from the stored evidence"]
+    head = _head(stored, _evidence_now(uow, stored), stored.due)
+    return [f"chain: expected the head {stored.head}, got {head} from the stored evidence"]
+
+
+def _evidence(uow: UnitOfWork, stored: StoredBill) -> tuple[Json, ...] | None:
+    """What led to a bill as it was then; ``None`` where the head is of something else.
+
+    What a person decided later, of a bill that was reversed, is no part of it. The head tells, and not the times: those
+    of a run's bills are when the run began, and people decide while it goes on.
+    """
+    for evidence in product(*map(_ever, _evidence_now(uow, stored))):
+        if stored.head in {_head(stored, evidence, due) for due in (stored.due, None)}:
+            return evidence
+    return None
+
+
+def _evidence_now(uow: UnitOfWork, stored: StoredBill) -> list[Json]:
+    found = uow.submissions.evidence(stored.submissions)
+    return [found.get(number) for number in stored.submissions]
+
+
+def _ever(evidence: Json) -> list[Json]:
+    """A photo's evidence, as it is and as it was before a person decided."""
+    if not isinstance(evidence, dict) or evidence["decision"] is None:
+        return [evidence]
+    return [evidence, evidence | {"decision": None}]
+
+
+def _head(stored: StoredBill, evidence: Sequence[Json], due: date | None) -> str:
+    return proof_of(stored.bill, stored.content.encode(), evidence, due)[-1].hash
 
 
 def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
@@ -141,12 +170,13 @@ def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
 
 def _readings(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     """What was billed of a photo is what was read in it, or what a person decided."""
-    evidence = uow.submissions.evidence(stored.submissions)
+    then = _evidence(uow, stored)
+    evidence = dict(zip(stored.submissions, _evidence_now(uow, stored) if then is None else then, strict=True))
     billed = {r.at: r.value for a in stored.bill.consumption.advances for r in (a.opening, a.closing)}
     found: list[str] = []
     for number in stored.submissions:
         value = billed.get(uow.submissions.get(number).submission.capture.at)
-        says = _says(evidence.get(number))
+        says = _says(evidence[number])
         if value is None or says is None or Decimal(says) != value:
             got = "none" if value is None else f"{value:f}"
             found.append(f"reading: expected {says or 'none'} of photo {number} on the bill, got {got}")

@@ -90,7 +90,7 @@ def issue_drafts(
 def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json], due: date | None) -> tuple[Link, ...]:
     """The chain over what led to a bill: its photos with all that was made of them, its tariff, its own bytes.
 
-    With them go the days of issue and payment, by which later bills are made; ``None``: bills of before have none.
+    With its bytes go its day of issue and ``due``, by which later bills are made; ``None``: as before they were in it.
     """
     facts = [Fact("evidence", each) for each in evidence]
     facts.append(Fact("tariff", {"name": bill.tariff, "sha256": bill.tariff_digest}))

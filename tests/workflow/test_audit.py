@@ -19,8 +19,9 @@ from meterocr.store.schema import APPEND_ONLY
 from meterocr.workflow.audit import Audit, audit_bill
 from meterocr.workflow.bills import issue_bill, proof_of, reverse_bill
 from meterocr.workflow.intake import Desk, submit
+from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.payments import pay_bill, receive_payment
-from meterocr.workflow.review import correct
+from meterocr.workflow.review import correct, reopen
 from meterocr.workflow.values.payments import Payment
 from tests.store.book import RATING, UNTIL, at, issue_one, put_connection, put_reading
 from tests.workflow.test_intake import desk, doubtful, incoming
@@ -228,3 +229,31 @@ def test_a_bill_of_before_the_digests_is_still_proven(desk: Desk, store: SqlStor
         assert readout_of(readout).models.detector_sha256 == ""
     with store.read() as uow:
         assert audit_bill(uow, desk.photos, number).proven
+
+
+def test_what_a_person_decides_after_a_reversal_is_no_part_of_the_bill(desk: Desk, store: SqlStore) -> None:
+    stored = submit(desk, incoming(), at(2))
+    with store.write() as uow:
+        first = bill_submission(uow, stored.id, RATING, at(2))
+        reverse_bill(uow, first.number, "misread", at(2.1))
+        reopen(uow, stored.id, "misread", at(2.1))
+        correct(uow, stored.id, Decimal(1360), at(2.1))
+        second = bill_submission(uow, stored.id, RATING, at(2.1))
+    with store.read() as uow:
+        assert [audit_bill(uow, desk.photos, bill.number).differences for bill in (first, second)] == [(), ()]
+    tamper(store, "UPDATE reviews SET value = '1350'")
+    with store.read() as uow:
+        assert audit_bill(uow, desk.photos, first.number).proven
+        assert audit_bill(uow, desk.photos, second.number).differences[0].startswith("chain: expected the head ")
+
+
+def test_what_a_person_decides_while_a_run_goes_on_is_part_of_its_bills(desk: Desk, store: SqlStore) -> None:
+    stored = doubtful(desk)
+    with store.write() as uow:
+        correct(uow, stored.id, Decimal(1350), at(2.1))
+        number = issue_bill(uow, "C-1", UNTIL, RATING, at(2)).number  # the run began before
+    with store.read() as uow:
+        assert audit_bill(uow, desk.photos, number).proven
+    tamper(store, "DELETE FROM reviews")
+    with store.read() as uow:
+        assert audit_bill(uow, desk.photos, number).differences[0].startswith("chain: expected the head ")
