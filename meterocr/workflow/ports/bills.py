@@ -88,11 +88,11 @@ class Runs(Protocol):
     def save(self, run: Run, refusals: Sequence[Refusal]) -> None:
         """How far it is, and who got no bill."""
 
-    def refused(self, name: str, after: str, most: int) -> list[str]:
-        """Consumer numbers that got no bill and follow ``after``, sorted."""
+    def unbilled(self, run: Run, after: str, most: int) -> list[str]:
+        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``."""
 
-    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> None:
-        """What was said of these does not count any more: they are tried again."""
+    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> int:
+        """What was said of these does not count any more, as they are tried again; of how many something was said."""
 
     def refusals(self, name: str) -> Iterator[Refusal]:
         """Who got no bill, streamed."""
