@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
@@ -144,6 +144,18 @@ def test_a_run_of_nobody_that_was_done(store: SqlStore) -> None:
         uow.runs.save(replace(RUN, done=True), [])
     fill(store, 3)
     assert list(run_bills(store, RUN, PLAN))[-1].issued == 3
+
+
+def test_a_bill_that_cannot_be_kept_stops_nobody_else(store: SqlStore) -> None:
+    fill(store, 3)
+    with store.write() as uow:
+        factor = text("UPDATE registers SET multiplying_factor = '100000000000000000' WHERE serial_number = 'M-C-001'")
+        uow.connection.execute(factor)
+    last = list(run_bills(store, RUN, PLAN))[-1]
+    assert (last.issued, last.refused) == (2, 1)
+    with store.read() as uow:
+        (refusal,) = uow.runs.refusals(RUN.name)
+    assert refusal.reason.startswith("expected a bill of at most Rs 1,00,00,00,00,00,000.00, got Rs ")
 
 
 def test_once_more_does_nothing(store: SqlStore) -> None:
