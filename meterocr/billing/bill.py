@@ -22,6 +22,8 @@ from meterocr.metering.consumption import Consumption
 from meterocr.readout import Quantity
 
 SCHEMA_VERSION = 1
+MOST = Money(10**15)
+"""What no bill comes to: a factor or a reading is wrong."""
 _BILLED = frozenset({Quantity.KWH, Quantity.KVAH})
 
 
@@ -145,7 +147,8 @@ def make_bill(
 
     Raises:
         TariffError: the tariff has no such category, or lacks a rate that this bill needs.
-        BillError: consumption and period, or ledger and consumption, do not belong together.
+        BillError: consumption and period, or ledger and consumption, do not belong together, or it comes to more
+            than :data:`MOST`.
     """
     units = consumption.units
     _check(consumption, units, period, ledger)
@@ -157,7 +160,11 @@ def make_bill(
     rebates = _rebates(parts[-1], total(line.amount for line in lines))
     if ledger is not EMPTY:
         lines += _ledger_lines(ledger, schedule, parts[-1], period)
-    return Bill(connection, consumption, period, ledger, tariff.name, tariff.digest, tuple(lines), rebates)
+    bill = Bill(connection, consumption, period, ledger, tariff.name, tariff.digest, tuple(lines), rebates)
+    for amount in (bill.current, bill.total):
+        if max(amount, -amount) > MOST:
+            raise BillError(f"expected a bill of at most Rs {MOST}, got Rs {amount} for {units:f} units")
+    return bill
 
 
 def issue(bill: Bill, *, number: str, on: date) -> Bill:

@@ -28,8 +28,9 @@ def run(ctx: click.Context, /, *, area: str, month: datetime, **options: Any) ->
 
     Locked premises from which no photo came in time get a provisional bill. Stopped at any point, it goes on where it
     was when it is called again. Who got no bill is named with the reason, and the exit code is 3; called once more,
-    a run that is done tries those again.
+    a run that is done tries those again, and those who came into the book since.
     """
+    from meterocr.errors import NotFoundError
     from meterocr.workflow.locked import close_windows
     from meterocr.workflow.run import Plan, run_bills
     from meterocr.workflow.values.runs import Run
@@ -40,6 +41,8 @@ def run(ctx: click.Context, /, *, area: str, month: datetime, **options: Any) ->
         act = opened.act(options["by"])
         with opened.store.read() as uow:
             count = uow.book.count(area)
+        if area and not count:
+            raise NotFoundError(f"expected an area in which there are connections, got {area!r}")
         done = Run(f"{month:%Y-%m} {area}".strip(), area, until)
         with screen.bar("bills", count) as advance:
             for done in run_bills(opened.store, done, Plan(opened.rating, act)):  # noqa: B020 - the run goes on

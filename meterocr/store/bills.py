@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Integer, cast, delete, func, insert, select, update
 
 from meterocr.billing.bill import Bill, Event, RebateCode, State
-from meterocr.billing.canonical import plain
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.billing.restore import restored_bill, restored_tariff
 from meterocr.billing.schedule import Tariff
-from meterocr.errors import NotFoundError
+from meterocr.errors import NotFoundError, StoreError
 from meterocr.store import schema
+from meterocr.store.bill_rows import astray, bill_row, event_row, live_row
 from meterocr.store.positions import CREDIT, read_positions, read_taken
 from meterocr.store.rows import insert_all, insert_new, read_json, written
 from meterocr.workflow.values.act import Act
@@ -60,13 +60,13 @@ class SqlBills:
 
     def add(self, bills: Sequence[NewBill], act: Act) -> None:
         """Bills that are issued now. A second one for a connection and period is a conflict."""
-        insert_all(self._db, schema.bills, map(_bill_row, bills))
+        insert_all(self._db, schema.bills, map(bill_row, bills))
         insert_all(
             self._db,
             schema.bill_events,
-            (_event_row(new.bill.number, new.bill.history[0], act) for new in bills),
+            (event_row(new.bill.number, new.bill.history[0], act) for new in bills),
         )
-        insert_all(self._db, schema.live_bills, map(_live_row, bills))
+        insert_all(self._db, schema.live_bills, map(live_row, bills))
         uses = [{"entry_id": entry, "number": new.bill.number} for new in bills for entry in new.draft.entries]
         insert_all(self._db, schema.entry_uses, uses)
         live = schema.live_bills
@@ -87,6 +87,10 @@ class SqlBills:
         """What a bill that counts had to take over, from payments and entries and never from its own copy."""
         return read_taken(self._db, number)
 
+    def astray(self, bill: Bill) -> list[str]:
+        """Where what is kept beside a bill (columns, place among the live ones, steps) says something else than it."""
+        return astray(self._db, bill)
+
     def find(self, consumer_number: str, period: Period) -> str:
         """Number of the live actual bill of a connection and period; empty where there is none."""
         live = schema.live_bills
@@ -102,7 +106,7 @@ class SqlBills:
         """A payment or reversal; a reversal frees the entries and provisional bills that the bill had used."""
         number, live = event.number, schema.live_bills
         step = Event(event.state, event.act.day, event.note)
-        self._db.execute(insert(schema.bill_events).values(_event_row(number, step, event.act)))
+        self._db.execute(insert(schema.bill_events).values(event_row(number, step, event.act)))
         if event.state is not State.REVERSED:
             return
         self._db.execute(delete(schema.entry_uses).where(schema.entry_uses.c.number == number))
@@ -202,45 +206,8 @@ class SqlBills:
         found: dict[str, tuple[Event, ...]] = {}
         for number, state, day, note in self._db.execute(query):
             found[number] = (*found.get(number, ()), Event(State(state), day, note))
+        for number in numbers:
+            first = found[number][0] if number in found else None
+            if first is None or (first.state, first.note) != (State.ISSUED, number):
+                raise StoreError(f"bill {number}: expected that it was issued as its first step, got none")
         return found
-
-
-def _key_row(bill: Bill) -> dict[str, Any]:
-    """What a bill and its place among the live ones have in common: which one it is."""
-    return {
-        "number": bill.number,
-        "consumer_number": bill.connection.consumer_number,
-        "period_start": bill.period.start,
-        "period_end": bill.period.end,
-        "provisional": bill.consumption.provisional,
-    }
-
-
-def _bill_row(new: NewBill) -> dict[str, Any]:
-    bill = new.bill
-    return _key_row(bill) | {
-        "units": bill.consumption.units,
-        "current_paise": bill.current.paise,
-        "total_paise": bill.total.paise,
-        "tariff": bill.tariff_digest,
-        "issued_on": bill.history[0].on,
-        "due_on": new.due,
-        "content": new.content,
-        "submissions": written(plain(new.draft.submissions)),
-        "head": new.head,
-    }
-
-
-def _live_row(new: NewBill) -> dict[str, Any]:
-    return _key_row(new.bill) | {"closing": new.draft.closing, "paid": False, "received_paise": 0, "replaced_by": None}
-
-
-def _event_row(number: str, event: Event, act: Act) -> dict[str, Any]:
-    return {
-        "number": number,
-        "state": event.state.value,
-        "day": event.on,
-        "note": event.note,
-        "by": act.by,
-        "at": act.at,
-    }

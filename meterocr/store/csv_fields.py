@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -14,6 +15,9 @@ from meterocr.metering.consumption import IST
 
 Choice = TypeVar("Choice", bound=StrEnum)
 _FLAGS = {"yes": True, "no": False}
+_YEARS = (1900, 2100)
+_PLAIN = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+_LONGEST, _MOST = 18, 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,14 @@ class Fields:
         return number(column, self._values[column].strip())
 
     def time(self, column: str) -> datetime:
-        """ISO 8601; without a timezone it is Indian time, and a day alone is its beginning there."""
+        """ISO 8601, of 1900 to 2100; without a timezone it is Indian time, and a day alone is its beginning there."""
         value = self._values[column].strip()
         try:
             time = datetime.fromisoformat(value)
         except ValueError:
             raise RefusedError(column, "a time such as 2024-08-31T09:30:00+05:30", repr(value)) from None
+        if not _YEARS[0] <= time.year <= _YEARS[1]:
+            raise RefusedError(column, f"a time from {_YEARS[0]} to {_YEARS[1]}", repr(value))
         return time if time.tzinfo else time.replace(tzinfo=IST)
 
     def __contains__(self, column: str) -> bool:
@@ -97,13 +103,12 @@ class Fields:
 
 
 def number(column: str, value: str) -> Decimal:
-    """A finite number of at most 18 digits."""
-    try:
-        made = Decimal(value)
-    except InvalidOperation:
-        made = Decimal("nan")
-    if not made.is_finite() or len(value) > 18 or not value.isascii():
-        raise RefusedError(column, "a number", repr(value))
+    """A number that is written out, of at most 18 digits, and below what a register of the most digits shows."""
+    if len(value) > _LONGEST or not _PLAIN.fullmatch(value):
+        raise RefusedError(column, f"a number in plain digits, at most {_LONGEST} of them", repr(value))
+    made = Decimal(value)
+    if not abs(made) < _MOST:
+        raise RefusedError(column, f"a number below {_MOST}", repr(value))
     return made
 
 

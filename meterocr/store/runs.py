@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, or_, select, update
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
@@ -39,16 +39,22 @@ class SqlRuns:
         rows = ({"run": run.name, "consumer_number": f.consumer_number, "reason": f.reason} for f in refusals)
         insert_all(self._db, schema.refusals, rows)
 
-    def refused(self, name: str, after: str, most: int) -> list[str]:
-        """Consumer numbers that got no bill and follow ``after``, sorted."""
-        f = schema.refusals
-        query = select(f.c.consumer_number).where(f.c.run == name, f.c.consumer_number > after)
-        return list(self._db.execute(query.order_by(f.c.consumer_number).limit(most)).scalars())
+    def unbilled(self, run: Run, after: str, most: int) -> list[str]:
+        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``."""
+        c, f, live = schema.connections, schema.refusals, schema.live_bills
+        number = c.c.consumer_number
+        refused = exists().where(f.c.run == run.name, f.c.consumer_number == number)
+        in_month = live.c.period_end.between(run.until.replace(day=1), run.until)
+        billed = exists().where(live.c.consumer_number == number, ~live.c.provisional, in_month)
+        query = select(number).where(number > after, or_(refused, ~billed))
+        if run.book:
+            query = query.where(c.c.book == run.book)
+        return list(self._db.execute(query.order_by(number).limit(most)).scalars())
 
-    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> None:
-        """What was said of these does not count any more: they are tried again."""
+    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> int:
+        """What was said of these does not count any more, as they are tried again; of how many something was said."""
         f = schema.refusals
-        self._db.execute(delete(f).where(f.c.run == name, f.c.consumer_number.in_(consumer_numbers)))
+        return self._db.execute(delete(f).where(f.c.run == name, f.c.consumer_number.in_(consumer_numbers))).rowcount
 
     def refusals(self, name: str) -> Iterator[Refusal]:
         """Who got no bill, streamed."""

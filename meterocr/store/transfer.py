@@ -20,6 +20,8 @@ from meterocr.store.database import SqlStore
 from meterocr.store.rows import portions
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.connections import ConnectionEntry
+from meterocr.workflow.values.payments import Payment
+from meterocr.workflow.values.readings import NewReading
 
 Line = tuple[int, list[str]]
 
@@ -66,7 +68,7 @@ def import_csv(store: SqlStore, path: Path, how: Import, act: Act) -> Report:
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file, store.write() as uow:
             for portion in portions(_lines(file, kind)):
-                good, errors = _sorted_out(uow.connection, how, portion)
+                good, errors = _sorted_out(uow.connection, how, portion, act)
                 for error in errors:
                     how.on_error(error)
                 kind.keep(uow, good, act)
@@ -110,7 +112,7 @@ def _lines(file: TextIO, kind: Kind) -> Iterator[Line]:
         raise StoreError(f"expected CSV in line {reader.line_num}, got: {error}") from error
 
 
-def _sorted_out(connection: Any, how: Import, portion: list[Line]) -> tuple[list[Any], list[RowError]]:
+def _sorted_out(connection: Any, how: Import, portion: list[Line], act: Act) -> tuple[list[Any], list[RowError]]:
     kind = KINDS[how.kind]
     errors: list[RowError] = []
     parsed: list[tuple[int, Any]] = []
@@ -125,6 +127,7 @@ def _sorted_out(connection: Any, how: Import, portion: list[Line]) -> tuple[list
         try:
             check(value)
             _check_category(value, how.categories)
+            _check_past(value, act)
         except RefusedError as refused:
             errors.append(refused.at(line))
         else:
@@ -135,3 +138,11 @@ def _sorted_out(connection: Any, how: Import, portion: list[Line]) -> tuple[list
 def _check_category(value: Any, known: Collection[str]) -> None:
     if known and isinstance(value, ConnectionEntry) and value.category not in known:
         raise RefusedError("category", f"one of {', '.join(known)}", value.category)
+
+
+def _check_past(value: Any, act: Act) -> None:
+    """Nobody has read a meter yet, or paid, at a time that is still to come."""
+    if isinstance(value, NewReading) and value.reading.at > act.at:
+        raise RefusedError("at", f"a time up to {act.at}, when it is imported", str(value.reading.at))
+    if isinstance(value, Payment) and value.act.day > act.day:
+        raise RefusedError("paid_on", f"a day up to {act.day}, when it is imported", str(value.act.day))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from itertools import product
 
-from meterocr.billing.bill import State, make_bill
+from meterocr.billing.bill import Event, State, make_bill
 from meterocr.billing.canonical import Json, canonical_bytes
-from meterocr.errors import MeterOcrError
+from meterocr.billing.money import NOTHING
+from meterocr.errors import MeterOcrError, NotFoundError
 from meterocr.metering.consumption import consumption
 from meterocr.workflow.bills import proof_of
 from meterocr.workflow.drafts import ledger_of
@@ -23,7 +27,7 @@ class Audit:
     """What came of a replay.
 
     Attributes:
-        head: of the chain as it was stored.
+        head: of the chain as it was stored; empty where the bill cannot be read.
         differences: in words; none where the bill is proven.
     """
 
@@ -40,14 +44,20 @@ class Audit:
 def audit_bill(uow: UnitOfWork, photos: Photos, number: str) -> Audit:
     """Make a bill again from the stored tariff, readings, payments and earlier bills, and its chain from the evidence.
 
-    The readings must be what the evidence says: the text that was read, or the value of whoever decided.
+    The readings must be what the evidence says: the text that was read, or the value of whoever decided. What is kept
+    beside the bill, and beside the bills that it takes over from, must say the same as they do.
 
     Raises:
         NotFoundError: there is no such bill.
     """
-    stored = uow.bills.get(number)
+    try:
+        stored = uow.bills.get(number)
+    except NotFoundError:
+        raise
+    except MeterOcrError as error:
+        return Audit(number, "", (str(error),))
     found: list[str] = []
-    for check in (_bill, _chain, _files, _readings):
+    for check in (_bill, _rows, _payments, _earlier, _chain, _files, _readings):
         try:
             found += check(uow, photos, stored)
         except MeterOcrError as error:
@@ -83,12 +93,73 @@ def _first_difference(issued: bytes, replayed: bytes) -> str:
     return f"bill: byte {place}: expected {expected!r} as it was issued, got {got!r} from the stored inputs"
 
 
-def _chain(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
-    evidence = uow.submissions.evidence(stored.submissions)
-    chain = proof_of(stored.bill, stored.content.encode(), [evidence[each] for each in stored.submissions])
-    if chain[-1].hash == stored.head:
+def _rows(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    return uow.bills.astray(stored.bill)
+
+
+def _payments(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    """A bill is paid by the payment with which all of it has come in, and by none before."""
+    came, paid = NOTHING, None
+    for payment in uow.bills.payments(stored.bill.number):
+        came += payment.amount
+        if paid is None and not came < stored.bill.total:
+            paid = Event(State.PAID, payment.act.day, payment.reference)
+    step = next((event for event in stored.bill.history if event.state is State.PAID), None)
+    return [] if step == paid else [f"payments: expected {_told(paid)} by what came in, got {_told(step)}"]
+
+
+def _told(step: Event | None) -> str:
+    return "no bill that is paid" if step is None else f"one that is paid on {step.on} with {step.note}"
+
+
+def _earlier(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
+    """The bills from which this one takes over are themselves as they were issued, so that it took what was right."""
+    if stored.bill.state is State.REVERSED:
         return []
-    return [f"chain: expected the head {stored.head}, got {chain[-1].hash} from the stored evidence"]
+    taken = uow.bills.taken(stored.bill.number)
+    numbers = [bill.number for bill in (taken.last, *taken.replaced) if bill is not None]
+    bills = [uow.bills.get(number) for number in dict.fromkeys(numbers)]
+    return [
+        f"bill {bill.bill.number}: {found}"
+        for bill in bills
+        for check in (_rows, _chain)
+        for found in check(uow, photos, bill)
+    ]
+
+
+def _chain(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
+    if _evidence(uow, stored) is not None:
+        return []
+    head = _head(stored, _evidence_now(uow, stored), stored.due)
+    return [f"chain: expected the head {stored.head}, got {head} from the stored evidence"]
+
+
+def _evidence(uow: UnitOfWork, stored: StoredBill) -> tuple[Json, ...] | None:
+    """What led to a bill as it was then; ``None`` where the head is of something else.
+
+    What a person decided later, of a bill that was reversed, is no part of it. The head tells, and not the times: those
+    of a run's bills are when the run began, and people decide while it goes on.
+    """
+    for evidence in product(*map(_ever, _evidence_now(uow, stored))):
+        if stored.head in {_head(stored, evidence, due) for due in (stored.due, None)}:
+            return evidence
+    return None
+
+
+def _evidence_now(uow: UnitOfWork, stored: StoredBill) -> list[Json]:
+    found = uow.submissions.evidence(stored.submissions)
+    return [found.get(number) for number in stored.submissions]
+
+
+def _ever(evidence: Json) -> list[Json]:
+    """A photo's evidence, as it is and as it was before a person decided."""
+    if not isinstance(evidence, dict) or evidence["decision"] is None:
+        return [evidence]
+    return [evidence, evidence | {"decision": None}]
+
+
+def _head(stored: StoredBill, evidence: Sequence[Json], due: date | None) -> str:
+    return proof_of(stored.bill, stored.content.encode(), evidence, due)[-1].hash
 
 
 def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
@@ -99,7 +170,8 @@ def _files(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
 
 def _readings(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     """What was billed of a photo is what was read in it, or what a person decided."""
-    evidence = uow.submissions.evidence(stored.submissions)
+    then = _evidence(uow, stored)
+    evidence = dict(zip(stored.submissions, _evidence_now(uow, stored) if then is None else then, strict=True))
     billed = {r.at: r.value for a in stored.bill.consumption.advances for r in (a.opening, a.closing)}
     found: list[str] = []
     for number in stored.submissions:

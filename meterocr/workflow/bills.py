@@ -78,7 +78,7 @@ def issue_drafts(
     for number, draft in zip(numbers, drafts, strict=True):
         bill = issue(draft.bill, number=f"{act.day.year}-{number:07}", on=act.day)
         content = canonical_bytes(bill.to_dict())
-        chain = proof_of(bill, content, [evidence[submission] for submission in draft.submissions])
+        chain = proof_of(bill, content, [evidence[submission] for submission in draft.submissions], due)
         new.append(NewBill(draft, bill, content.decode(), due, chain[-1].hash))
     uow.bills.add(new, act)
     bills = tuple(each.bill for each in new)
@@ -87,11 +87,17 @@ def issue_drafts(
     return bills
 
 
-def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json]) -> tuple[Link, ...]:
-    """The chain over what led to a bill: its photos with all that was made of them, its tariff, its own bytes."""
+def proof_of(bill: Bill, content: bytes, evidence: Sequence[Json], due: date | None) -> tuple[Link, ...]:
+    """The chain over what led to a bill: its photos with all that was made of them, its tariff, its own bytes.
+
+    With its bytes go its day of issue and ``due``, by which later bills are made; ``None``: as before they were in it.
+    """
     facts = [Fact("evidence", each) for each in evidence]
     facts.append(Fact("tariff", {"name": bill.tariff, "sha256": bill.tariff_digest}))
-    facts.append(Fact("bill", {"number": bill.number, "sha256": hashlib.sha256(content).hexdigest()}))
+    proven: dict[str, Json] = {"number": bill.number, "sha256": hashlib.sha256(content).hexdigest()}
+    if due is not None:
+        proven |= {"issued": bill.history[0].on.isoformat(), "due": due.isoformat()}
+    facts.append(Fact("bill", proven))
     return make_chain(facts)
 
 

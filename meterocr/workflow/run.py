@@ -27,13 +27,18 @@ def run_bills(store: Store, run: Run, plan: Plan) -> Iterator[Run]:
 
     Each batch is one transaction with the place where the next one begins, so a run that was killed at any point goes
     on where it stopped when it is begun again under the same name; several processes share one run. A run that was
-    done tries again those who got no bill.
+    done tries those who got no bill: again, or for the first time where they came into the book since. A run of a book
+    with nobody in it is still to be done.
 
     Raises:
         ConflictError: a run of this name is of another book or day.
     """
     with store.write() as uow:
         run = uow.runs.open(run)
+        empty = not uow.book.numbers(run.book, "", 1)
+    if empty:
+        yield run
+        return
     yield from _again(store, run, plan) if run.done else _first(store, run, plan)
 
 
@@ -59,13 +64,13 @@ def _again(store: Store, run: Run, plan: Plan) -> Iterator[Run]:
     while more:
         with store.write() as uow:
             run = uow.runs.open(run)
-            numbers = uow.runs.refused(run.name, after, plan.batch)
+            numbers = uow.runs.unbilled(run, after, plan.batch)
             more = len(numbers) == plan.batch
             if numbers:
                 after = numbers[-1]
                 done = issue_bills(uow, numbers, run.until, plan.rating, plan.act)
-                run = replace(_counted(run, done), refused=run.refused - len(done.bills))
-                uow.runs.drop_refusals(run.name, numbers)
+                known = uow.runs.drop_refusals(run.name, numbers)
+                run = replace(_counted(run, done), refused=run.refused - known + len(done.refusals))
                 uow.runs.save(run, done.refusals)
                 if done.bills:
                     _log(uow, run, plan.act)

@@ -75,6 +75,15 @@ def test_a_run_says_who_got_no_bill_and_goes_on(store: SqlStore) -> None:
     assert bills(store) == 2
 
 
+def test_an_area_that_is_none(store: SqlStore) -> None:
+    done = run("run", "--area", "TYPO", "--month", "2024-07", "--json")
+    (told,) = objects(done)
+    assert (done.exit_code, told["error"]["code"]) == (1, "not_found_error")  # type: ignore[index]
+    assert told["error"]["message"] == "expected an area in which there are connections, got 'TYPO'"  # type: ignore[index]
+    with store.read() as uow:
+        assert uow.connection.execute(text("SELECT count(*) FROM runs")).scalar_one() == 0
+
+
 @pytest.mark.parametrize("month", ["2024-13", "July", "2024-07-01"])
 def test_months_that_are_none(store: SqlStore, month: str) -> None:
     assert run("run", "--area", "B-1", "--month", month).exit_code == 2

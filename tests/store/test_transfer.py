@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from meterocr.errors import BillError, StoreError
 from meterocr.store.csv_kinds import KINDS
 from meterocr.store.database import SqlStore, migrate, open_store
 from meterocr.store.transfer import Import, Report, export_csv, import_csv
+from meterocr.store.types import Utc
 from meterocr.workflow.bills import issue_bill, reverse_bill
 from tests.store.book import RATING, UNTIL, at, issue_one, put_reading
 
@@ -34,7 +36,7 @@ def put(store: SqlStore, folder: Path, kind: str, content: str, *, skip_bad: boo
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
     errors: list[str] = []
     how = Import(kind, skip_bad, lambda error: errors.append(str(error)), categories=("domestic", "irrigation"))
-    return import_csv(store, path, how, at(0)), errors
+    return import_csv(store, path, how, at(4)), errors
 
 
 def put_all(store: SqlStore, folder: Path) -> None:
@@ -126,7 +128,54 @@ BAD = [
         "line 2, consumer_id: expected one that is in the store, got K-9",
     ),
     ("connections", "C-3,K-1,domestic,moon,B,2,single", "line 2, area: expected one of rural, urban, got 'moon'"),
-    ("connections", "C-3,K-1,domestic,urban,B,two,single", "line 2, load_kw: expected a number, got 'two'"),
+    (
+        "connections",
+        "C-3,K-1,domestic,urban,B,two,single",
+        "line 2, load_kw: expected a number in plain digits, at most 18 of them, got 'two'",
+    ),
+    (
+        "connections",
+        "C-3,K-1,domestic,urban,B,1e999999,single",
+        "line 2, load_kw: expected a number in plain digits, at most 18 of them, got '1e999999'",
+    ),
+    (
+        "connections",
+        "C-3,K-1,domestic,urban,B,1_0,single",
+        "line 2, load_kw: expected a number in plain digits, at most 18 of them, got '1_0'",
+    ),
+    (
+        "connections",
+        "C-3,K-1,domestic,urban,B,1000000000000,single",
+        "line 2, load_kw: expected a number below 1000000000000, got '1000000000000'",
+    ),
+    (
+        "meters",
+        "C-1,M-9,single,kwh:6:0:1e17,2024-01-01,2024-02-01",
+        "line 2, registers: expected a number in plain digits, at most 18 of them, got '1e17'",
+    ),
+    (
+        "meters",
+        "C-1,M-9,single,kwh:6:0:1,0001-01-01T00:00:00,2024-02-01",
+        "line 2, installed_at: expected a time from 1900 to 2100, got '0001-01-01T00:00:00'",
+    ),
+    (
+        "meters",
+        "C-1,M-9,single,kwh:6:0:1,0202-01-01,2024-02-01",
+        "line 2, installed_at: expected a time from 1900 to 2100, got '0202-01-01'",
+    ),
+    (
+        "history",
+        "C-1,M-2,kwh,1,9999-12-31T23:59:59-12:00,photo,trusted,no,no",
+        "line 2, at: expected a time from 1900 to 2100, got '9999-12-31T23:59:59-12:00'",
+    ),
+    (
+        "history",
+        "C-1,M-2,kwh,1,2042-07-01,meter_reader,trusted,yes,yes",
+        (
+            "line 2, at: expected a time up to 2024-10-29 06:30:00+00:00, when it is imported, "
+            "got 2042-07-01 00:00:00+05:30"
+        ),
+    ),
     ("connections", "C-3,K-1,domestic,urban,B,0,single", "line 2, load_kw: expected a load above 0 kW, got 0"),
     (
         "connections",
@@ -230,6 +279,21 @@ def test_bad_rows(store: SqlStore, tmp_path: Path) -> None:
         content = f"{','.join(KINDS[kind].columns)}\n{row}\n"
         assert put(store, tmp_path, kind, content, skip_bad=True) == (Report(0, 1), [message])
     assert {kind: exported(store, kind) for kind in KINDS} == before
+
+
+def test_money_that_is_still_to_come(store: SqlStore, tmp_path: Path) -> None:
+    number = issue_one(store, units=450).number
+    rows = f"bill,reference,amount,paid_on,online\n{number},R-1,1.00,2024-10-29,no\n{number},R-2,1.00,2024-10-30,no\n"
+    message = "line 3, paid_on: expected a day up to 2024-10-29, when it is imported, got 2024-10-30"
+    assert put(store, tmp_path, "payments", rows, skip_bad=True) == (Report(1, 1), [message])
+
+
+def test_times_are_of_one_width(store: SqlStore) -> None:
+    with store.read() as uow:
+        for year in (202, 2024):
+            kept = Utc().process_bind_param(datetime(year, 1, 1, tzinfo=UTC), uow.connection.dialect)
+            assert kept in (f"{year:04}-01-01T00:00:00.000000Z", datetime(year, 1, 1, tzinfo=UTC))
+            assert Utc().process_result_value(kept, uow.connection.dialect) == datetime(year, 1, 1, tzinfo=UTC)
 
 
 MIXED = 'consumer_id,name,address\nK-1,A,x\n\nK-2,,x\nK-1,C,x\nK-3,"D\nE",x\nK-4,F,x\n'

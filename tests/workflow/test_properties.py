@@ -58,7 +58,8 @@ def step(uow: SqlUnitOfWork, what: str, number: int, month: int) -> None:
         receive_payment(uow, Payment(bill, f"{month}", Money(number), what == "online", act))
     elif what == "reverse" and live:
         reverse_bill(uow, live[-1].number, "wrong", at(month))
-        withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "wrong", at(month))
+        if not live[-1].provisional:  # one that is takes its reading with it
+            withdraw_reading(uow, "C-1", uow.readings.of("C-1")[-1].id, "wrong", at(month))
 
 
 def owed_by_the_store(uow: SqlUnitOfWork) -> Money:

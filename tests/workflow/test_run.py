@@ -7,16 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
 from meterocr.store import schema
 from meterocr.store.database import SqlStore, migrate, open_store
+from meterocr.workflow.bills import reverse_bill
 from meterocr.workflow.run import Plan, run_bills
 from meterocr.workflow.values.runs import Run
 from tests.store.book import RATING, UNTIL, at, put_connection, put_reading
@@ -24,7 +26,7 @@ from tests.store.book import RATING, UNTIL, at, put_connection, put_reading
 ROOT = Path(__file__).parents[2]
 MANY = 60
 PLAN = Plan(RATING, at(1, "run"), batch=7)
-RUN = Run("2024-07", "", UNTIL)
+RUN = Run("2024-07", "", date(2024, 7, 31))
 
 
 def fill(store: SqlStore, count: int) -> None:
@@ -96,6 +98,64 @@ def test_who_got_no_bill_is_tried_again(store: SqlStore) -> None:
     assert refused == [f"C-{number:03}" for number in range(10, 28) if number not in {10, 11, 20, 27}]
     count, connections, total, _ = issued(store)
     assert (count, connections, total) == (7, 7, last.total)
+
+
+def test_who_came_into_the_book_later(store: SqlStore) -> None:
+    fill(store, 3)
+    list(run_bills(store, RUN, PLAN))
+    with store.write() as uow:
+        for number, book in (("C-000a", "B-1"), ("C-100", "B-0"), ("C-101", "B-1")):
+            put_connection(uow, number, book)
+        for number in ("C-000a", "C-101"):
+            put_reading(uow, number, 1201, 1)
+    last = list(run_bills(store, RUN, PLAN))[-1]
+    assert (last.issued, last.refused, last.done, last.total) == (5, 1, True, issued(store)[2])
+    with store.read() as uow:
+        assert [refusal.consumer_number for refusal in uow.runs.refusals(RUN.name)] == ["C-100"]
+    assert list(run_bills(store, RUN, PLAN))[-1] == last
+
+
+def test_who_came_into_another_book_is_not_of_the_run(store: SqlStore) -> None:
+    fill(store, 2)
+    run = replace(RUN, book="B-1")
+    first = list(run_bills(store, run, PLAN))[-1]
+    assert list(run_bills(store, run, PLAN)) == [first]
+    assert (first.issued, issued(store)[0]) == (1, 1)
+
+
+def test_a_bill_that_was_reversed_is_made_anew(store: SqlStore) -> None:
+    fill(store, 2)
+    list(run_bills(store, RUN, PLAN))
+    with store.write() as uow:
+        reverse_bill(uow, "2024-0000002", "wrong tariff", at(1.1))
+    assert list(run_bills(store, RUN, PLAN))[-1].issued == 3
+    assert issued(store)[0] == 3
+
+
+def test_a_book_with_nobody_in_it(store: SqlStore) -> None:
+    assert list(run_bills(store, RUN, PLAN)) == [RUN]
+    fill(store, 3)
+    assert list(run_bills(store, RUN, PLAN))[-1].issued == 3
+
+
+def test_a_run_of_nobody_that_was_done(store: SqlStore) -> None:
+    with store.write() as uow:
+        uow.runs.open(RUN)
+        uow.runs.save(replace(RUN, done=True), [])
+    fill(store, 3)
+    assert list(run_bills(store, RUN, PLAN))[-1].issued == 3
+
+
+def test_a_bill_that_cannot_be_kept_stops_nobody_else(store: SqlStore) -> None:
+    fill(store, 3)
+    with store.write() as uow:
+        factor = text("UPDATE registers SET multiplying_factor = '100000000000000000' WHERE serial_number = 'M-C-001'")
+        uow.connection.execute(factor)
+    last = list(run_bills(store, RUN, PLAN))[-1]
+    assert (last.issued, last.refused) == (2, 1)
+    with store.read() as uow:
+        (refusal,) = uow.runs.refusals(RUN.name)
+    assert refusal.reason.startswith("expected a bill of at most Rs 1,00,00,00,00,00,000.00, got Rs ")
 
 
 def test_once_more_does_nothing(store: SqlStore) -> None:

@@ -42,6 +42,9 @@ class Bills(Protocol):
     def taken(self, number: str) -> Taken:
         """What a bill that counts had to take over, from payments and entries and never from its own copy."""
 
+    def astray(self, bill: Bill) -> list[str]:
+        """Where what is kept beside a bill (columns, place among the live ones, steps) says something else than it."""
+
     def find(self, consumer_number: str, period: Period) -> str:
         """Number of the live actual bill of a connection and period; empty where there is none."""
 
@@ -85,11 +88,11 @@ class Runs(Protocol):
     def save(self, run: Run, refusals: Sequence[Refusal]) -> None:
         """How far it is, and who got no bill."""
 
-    def refused(self, name: str, after: str, most: int) -> list[str]:
-        """Consumer numbers that got no bill and follow ``after``, sorted."""
+    def unbilled(self, run: Run, after: str, most: int) -> list[str]:
+        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``."""
 
-    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> None:
-        """What was said of these does not count any more: they are tried again."""
+    def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> int:
+        """What was said of these does not count any more, as they are tried again; of how many something was said."""
 
     def refusals(self, name: str) -> Iterator[Refusal]:
         """Who got no bill, streamed."""
