@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from meterocr.billing.canonical import Json
 from meterocr.workflow.inbox import Item, ItemState, NewItem
 from meterocr.workflow.messaging import Channel
 from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
@@ -96,8 +97,11 @@ class Inbox(Protocol):
     def settle(self, item_id: int, state: ItemState) -> None:
         """Where it stands now. Of what is over, only its key and sender are kept."""
 
-    def asked(self, sender: str) -> Item | None:
-        """The latest photo whose sender was asked for which connection it is."""
+    def asked(self, sender: str) -> list[Item]:
+        """The photos whose sender is asked for which connection they are; others are kept from them."""
+
+    def resume(self, item_id: int, payload: Json, at: datetime) -> None:
+        """It is worked on anew, with what is known of it by now."""
 
     def language(self, sender: str) -> Language | None:
         """In which somebody wrote last."""
