@@ -100,7 +100,7 @@ class Sending:
 
 
 def send_outbox(office: PostOffice) -> Iterator[Sending]:
-    """Send what is in the outbox, oldest first, and say after each handful how far it is.
+    """Send what is in the outbox, most urgent first, and say after each handful how far it is.
 
     It waits where the limits say so, for hours if the day's recipients are used up; answers, which do not count for
     the day, go in between. What is uncertain is left for another time. Several processes may send at once, but do not

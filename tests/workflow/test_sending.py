@@ -63,6 +63,21 @@ def test_everything_goes_once_and_in_order(store: SqlStore) -> None:
     assert len(main.tried) == 9
 
 
+def test_codes_and_answers_do_not_wait_behind_bills(store: SqlStore) -> None:
+    """A code is of use for ten minutes: behind a run of bills nobody could log in."""
+    put_rows(store, rows(20))
+    put_rows(store, [answer_to(store, 2000, NOW)])
+    expires = NOW + timedelta(seconds=9)
+    codes = [OutboxRow(f"code-{n}", MessageKind.ONE_TIME_CODE, phone_of(3000 + n), "", {}, expires) for n in range(2)]
+    put_rows(store, codes)
+    main = Hands()
+    with store.write() as uow:
+        due = [entry.row.key for entry in uow.outbox.due(NOW, 5)]
+    assert due == ["code-0", "code-1", "answer-2000", "k-0", "k-1"]
+    done = last(store, main, limits=Limits(1, timedelta(), None))
+    assert (done.sent, done.dropped) == (23, 0)
+
+
 def test_the_limits_are_kept_and_the_finish_is_told(store: SqlStore) -> None:
     put_rows(store, rows(12))
     put_rows(store, [replace(row, key=f"again-{row.key}") for row in rows(1)])

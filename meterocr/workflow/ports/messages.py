@@ -23,8 +23,9 @@ class Outbox(Protocol):
         """Those that no channel has yet, oldest first."""
 
     def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
-        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends.
+        """Those that may be tried now, most urgent first and of those the oldest.
 
+        Others are kept from them until the unit of work ends.
         With ``heard_since`` only those to phones from which somebody wrote after it.
         """
 
@@ -59,7 +60,7 @@ class Outbox(Protocol):
         """What was handed over, or may have been, since a time; oldest first."""
 
     def open_recipients(self) -> tuple[list[str], list[str]]:
-        """To whom the open rows go, oldest first, one entry a row: on the main channel, and by SMS."""
+        """To whom the open rows go, as :meth:`due`, one entry a row: on the main channel, and by SMS."""
 
     def next_try(self) -> datetime | None:
         """When the first of what waits may be tried."""
