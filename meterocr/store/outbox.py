@@ -110,10 +110,12 @@ class SqlOutbox:
             both[by_sms].append(recipient)
         return both
 
-    def next_try(self) -> datetime | None:
-        """When the first of what waits may be tried."""
+    def next_try(self, *, lost: bool) -> datetime | None:
+        """When the first of what waits may be tried; with ``lost``, also of what nobody knows the outcome of."""
         o = schema.outbox
-        query: Select[Any] = select(o.c.not_before).where(schema.OPEN, o.c.state == OutboxState.WAITING.value)
+        query: Select[Any] = select(o.c.not_before).where(schema.OPEN)
+        if not lost:
+            query = query.where(o.c.state == OutboxState.WAITING.value)
         found: datetime | None = self._db.execute(query.order_by(o.c.not_before).limit(1)).scalar()
         return found
 

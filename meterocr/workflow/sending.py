@@ -273,7 +273,7 @@ class _Sender:
         wake = self._wake
         if wake is None:
             with self._office.store.read() as uow:
-                wake = uow.outbox.next_try()
+                wake = uow.outbox.next_try(lost=False)  # that is for another time
             if wake is None or (wake <= now and self.state.stopped):
                 return False
         self._clock.sleep(min(max((wake - now).total_seconds(), _SHORTEST_WAIT_S), LONGEST_WAIT_S))

@@ -62,8 +62,8 @@ class Outbox(Protocol):
     def open_recipients(self) -> tuple[list[str], list[str]]:
         """To whom the open rows go, as :meth:`due`, one entry a row: on the main channel, and by SMS."""
 
-    def next_try(self) -> datetime | None:
-        """When the first of what waits may be tried."""
+    def next_try(self, *, lost: bool) -> datetime | None:
+        """When the first of what waits may be tried; with ``lost``, also of what is on its way or was lost on it."""
 
     def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         """The latest rows about a connection with their attempts, newest first."""
