@@ -16,9 +16,12 @@ from datetime import UTC, datetime, timedelta
 from meterocr.errors import (
     ChannelDownError,
     ChannelStoppedError,
+    ConflictError,
     DeliveryError,
     MeterOcrError,
+    NotFoundError,
     RefusedError,
+    StoreError,
     ThrottledError,
     UncertainError,
     WindowClosedError,
@@ -227,7 +230,9 @@ class _Sender:
         try:
             message = replace(self._office.compose(entry.row), free_form=delivery.free_form)
         except (MeterOcrError, ValueError) as error:
-            return RefusedError(f"expected a row that can be composed, got: {error}")
+            away = isinstance(error, StoreError) and not isinstance(error, NotFoundError | ConflictError)
+            why = f"expected a row that can be composed, got: {error}"
+            return ChannelDownError(why) if away else RefusedError(why)  # the store may be back soon
         try:
             return self._way(entry).messenger.send(message)
         except DeliveryError as error:
