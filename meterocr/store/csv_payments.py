@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ARRAY, Connection, String, any_, bindparam, select
 
 from meterocr.billing.money import NOTHING, rupees
 from meterocr.errors import BillError, NotFoundError
@@ -53,6 +53,20 @@ def payment_checks(db: Connection, values: Sequence[Payment]) -> Callable[[Payme
             raise RefusedError("amount", f"Rs {known}, as that reference came with", f"Rs {value.amount}")
 
     return check
+
+
+def lock_payments(db: Connection, values: Iterable[Payment]) -> None:
+    """Keep others from the connections of all these payments, in the order in which everybody locks several: sorted.
+
+    In the order of the file, the import and a bill run could wait for each other. On SQLite there is one writer anyhow.
+    """
+    if db.dialect.name != "postgresql":
+        return
+    b, c = schema.bills, schema.connections
+    numbers = bindparam("numbers", sorted({value.number for value in values}), ARRAY(String))  # however many, one value
+    theirs = select(b.c.consumer_number).where(b.c.number == any_(numbers))
+    query = select(c.c.consumer_number).where(c.c.consumer_number.in_(theirs))
+    db.execute(query.order_by(c.c.consumer_number).with_for_update()).all()
 
 
 def keep_payments(uow: UnitOfWork, values: Sequence[Payment], act: Act) -> None:
