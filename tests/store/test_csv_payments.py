@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from sqlalchemy import text
 from meterocr.billing.bill import Bill
 from meterocr.store.database import SqlStore
 from meterocr.store.transfer import Report
-from tests.store.book import issue_one
+from meterocr.workflow.bills import issue_bill, reverse_bill
+from tests.store.book import RATING, UNTIL, at, issue_one
 from tests.store.test_transfer import put
 
 DAY = "2024-08-02"
@@ -62,3 +64,21 @@ def test_rows_that_cannot_be_read_are_still_refused(store: SqlStore, tmp_path: P
     report, errors = put(store, tmp_path, "payments", content)
     assert (report, len(errors)) == (Report(0, 2), 2)
     assert references(store, bill.number) == []
+
+
+def test_a_list_that_repeats_a_payment_of_a_bill_that_was_reversed(store: SqlStore, tmp_path: Path) -> None:
+    old = issue_one(store, units=450)
+    assert put(store, tmp_path, "payments", bank((old, "R-1", "100.00"))) == (Report(1, 0), [])
+    with store.write() as uow:
+        reverse_bill(uow, old.number, "misread", at(1.1))
+        new = issue_bill(uow, "C-1", UNTIL, RATING, at(1.1))
+    repeated: Sequence[tuple[Bill, str, str]] = [(old, "R-1", "100.00"), (new, "R-2", "50.00")]
+    later = bank(*repeated).replace(DAY, "2024-08-15")
+    assert put(store, tmp_path, "payments", later) == (Report(2, 0), [])
+    assert (references(store, old.number), references(store, new.number)) == (["R-1"], ["R-2"])
+    report, errors = put(store, tmp_path, "payments", bank((old, "R-1", "99.00"), (old, "R-3", "1.00")))
+    assert report == Report(0, 2)
+    assert errors == [
+        "line 2, amount: expected Rs 100.00, as that reference came with, got Rs 99.00",
+        "line 3, bill: expected one that counts, got one that was reversed",
+    ]
