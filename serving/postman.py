@@ -72,7 +72,7 @@ class Postman:
         if not self._is_mine():
             return _LOOK_S
         with self._post.store.read() as uow:
-            due = uow.outbox.next_try()
+            due = uow.outbox.next_try(lost=True)
         if due is None or due > self._post.clock.now():
             return _LOOK_S
         stopped, counted = "", dict.fromkeys(_OUTCOMES, 0)

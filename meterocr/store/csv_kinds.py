@@ -18,7 +18,7 @@ from meterocr.metering.meter import Meter, Phase, Register, Supply
 from meterocr.readout import Quantity
 from meterocr.store import schema
 from meterocr.store.csv_fields import Fields, RefusedError, new, number
-from meterocr.store.csv_payments import keep_payments, payment, payment_checks, payment_rows
+from meterocr.store.csv_payments import keep_payments, lock_payments, payment, payment_checks, payment_rows
 from meterocr.store.csv_readings import reading, reading_checks
 from meterocr.store.rows import PORTION
 from meterocr.workflow.ports import UnitOfWork
@@ -39,6 +39,8 @@ class Kind:
         checks: for the values of a portion, what the database would refuse; called value by value, in order.
         keep: store the values of a portion.
         rows: all rows of the store, streamed.
+        lock: keep others from what all values of a file are about, before any is kept; ``None`` where nobody else
+            works on that.
     """
 
     columns: tuple[str, ...]
@@ -46,6 +48,7 @@ class Kind:
     checks: Callable[[Connection, Sequence[Any]], Check]
     keep: Callable[[UnitOfWork, Sequence[Any], Act], None]
     rows: Callable[[Connection], Iterator[Row]]
+    lock: Callable[[Connection, Iterable[Any]], None] | None = None
 
 
 def _consumer(fields: Fields) -> tuple[str, Consumer]:
@@ -235,6 +238,7 @@ KINDS: Mapping[str, Kind] = {
         payment_checks,
         keep_payments,
         payment_rows,
+        lock_payments,
     ),
 }
 """By name."""

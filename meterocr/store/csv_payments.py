@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ARRAY, Connection, String, any_, bindparam, select
 
 from meterocr.billing.money import NOTHING, rupees
 from meterocr.errors import BillError, NotFoundError
@@ -35,24 +35,44 @@ def payment(fields: Fields) -> Payment:
 
 
 def payment_checks(db: Connection, values: Sequence[Payment]) -> Callable[[Payment], None]:
-    """Bills that nobody can pay, and a reference that came with another amount, are refused."""
+    """A reference that came with another amount, and new payments of bills that nobody can pay, are refused."""
     bills, amounts = SqlBills(db), {(p.number, p.reference): p.amount for value in values for p in _there(db, value)}
 
     def check(value: Payment) -> None:
-        try:
-            bill = bills.get(value.number).bill
-            check_billed(bill)
-            check_day(bill, value.act.day)
-        except NotFoundError:
-            raise RefusedError("bill", "one that is in the store", value.number) from None
-        except BillError as error:
-            expected, _, got = str(error).partition("expected ")[2].partition(", got ")
-            raise RefusedError("bill", expected, got) from error
-        known = amounts.setdefault((value.number, value.reference), value.amount)
-        if known != value.amount:
+        known = amounts.get((value.number, value.reference))
+        if known is None:
+            _check_bill(bills, value)
+            amounts[value.number, value.reference] = value.amount
+        elif known != value.amount:
             raise RefusedError("amount", f"Rs {known}, as that reference came with", f"Rs {value.amount}")
 
     return check
+
+
+def _check_bill(bills: SqlBills, value: Payment) -> None:
+    try:
+        bill = bills.get(value.number).bill
+        check_billed(bill)
+        check_day(bill, value.act.day)
+    except NotFoundError:
+        raise RefusedError("bill", "one that is in the store", value.number) from None
+    except BillError as error:
+        expected, _, got = str(error).partition("expected ")[2].partition(", got ")
+        raise RefusedError("bill", expected, got) from error
+
+
+def lock_payments(db: Connection, values: Iterable[Payment]) -> None:
+    """Keep others from the connections of all these payments, in the order in which everybody locks several: sorted.
+
+    In the order of the file, the import and a bill run could wait for each other. On SQLite there is one writer anyhow.
+    """
+    if db.dialect.name != "postgresql":
+        return
+    b, c = schema.bills, schema.connections
+    numbers = bindparam("numbers", sorted({value.number for value in values}), ARRAY(String))  # however many, one value
+    theirs = select(b.c.consumer_number).where(b.c.number == any_(numbers))
+    query = select(c.c.consumer_number).where(c.c.consumer_number.in_(theirs))
+    db.execute(query.order_by(c.c.consumer_number).with_for_update()).all()
 
 
 def keep_payments(uow: UnitOfWork, values: Sequence[Payment], act: Act) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, select, update
 
+from meterocr.billing.canonical import Json
 from meterocr.store import schema
 from meterocr.store.rows import insert_new, written
 from meterocr.workflow.inbox import CLAIM, Item, ItemKind, ItemState, NewItem
@@ -60,12 +61,17 @@ class SqlInbox:
         over = {"payload": "null"} if state in {ItemState.DONE, ItemState.FAILED} else {}
         self._db.execute(update(i).where(i.c.id == item_id).values(state=state.value, **over))
 
-    def asked(self, sender: str) -> Item | None:
-        """The latest photo whose sender was asked for which connection it is."""
+    def asked(self, sender: str) -> list[Item]:
+        """The photos whose sender is asked for which connection they are; others are kept from them."""
         i = schema.inbox
-        query = select(i).where(i.c.sender == sender, i.c.state == ItemState.ASKED.value)
-        row = self._db.execute(query.order_by(i.c.id.desc()).limit(1)).mappings().first()
-        return None if row is None else _item(row, row["attempts"])
+        query = select(i).where(i.c.sender == sender, i.c.state == ItemState.ASKED.value).order_by(i.c.id)
+        return [_item(row, row["attempts"]) for row in self._db.execute(query.with_for_update()).mappings()]
+
+    def resume(self, item_id: int, payload: Json, at: datetime) -> None:
+        """It is worked on anew, with what is known of it by now."""
+        i = schema.inbox
+        anew = {"state": ItemState.WAITING.value, "payload": written(payload), "attempts": 0, "not_before": at}
+        self._db.execute(update(i).where(i.c.id == item_id).values(anew))
 
     def language(self, sender: str) -> Language | None:
         """In which somebody wrote last."""

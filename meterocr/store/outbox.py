@@ -34,9 +34,9 @@ class SqlOutbox:
         return [_entry(row).row for row in self._db.execute(query).mappings()]
 
     def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
-        """Those that may be tried now, oldest first; others are kept from them until the transaction ends."""
+        """Those that may be tried now, most urgent first; others are kept from them until the transaction ends."""
         o, h = schema.outbox, schema.heard
-        query = select(o).where(schema.OPEN, o.c.not_before <= at).order_by(o.c.id).limit(most)
+        query = select(o).where(schema.OPEN, o.c.not_before <= at).order_by(o.c.urgency, o.c.id).limit(most)
         if heard_since is not None:
             query = query.where(o.c.recipient.in_(select(h.c.phone).where(h.c.at > heard_since)))
         return [_entry(row) for row in self._db.execute(query.with_for_update(skip_locked=True)).mappings()]
@@ -102,18 +102,20 @@ class SqlOutbox:
             yield Handed(recipient, at, free_form)
 
     def open_recipients(self) -> tuple[list[str], list[str]]:
-        """To whom the open rows go, oldest first, one entry a row: on the main channel, and by SMS."""
+        """To whom the open rows go, most urgent first, one entry a row: on the main channel, and by SMS."""
         o = schema.outbox
-        query = select(o.c.recipient, o.c.by_sms).where(schema.OPEN).order_by(o.c.id)
+        query = select(o.c.recipient, o.c.by_sms).where(schema.OPEN).order_by(o.c.urgency, o.c.id)
         both: tuple[list[str], list[str]] = ([], [])
         for recipient, by_sms in self._db.execute(query, execution_options={"yield_per": PORTION}):
             both[by_sms].append(recipient)
         return both
 
-    def next_try(self) -> datetime | None:
-        """When the first of what waits may be tried."""
+    def next_try(self, *, lost: bool) -> datetime | None:
+        """When the first of what waits may be tried; with ``lost``, also of what nobody knows the outcome of."""
         o = schema.outbox
-        query: Select[Any] = select(o.c.not_before).where(schema.OPEN, o.c.state == OutboxState.WAITING.value)
+        query: Select[Any] = select(o.c.not_before).where(schema.OPEN)
+        if not lost:
+            query = query.where(o.c.state == OutboxState.WAITING.value)
         found: datetime | None = self._db.execute(query.order_by(o.c.not_before).limit(1)).scalar()
         return found
 
@@ -167,6 +169,7 @@ def _new(row: OutboxRow, at: datetime) -> dict[str, Any]:
         "consumer_number": row.consumer_number,
         "payload": written(row.payload),
         "expires_at": row.expires,
+        "urgency": row.urgency,
         "created_at": at,
         **_standing(Entry(row, OutboxState.WAITING, by_sms=False, attempts=0, not_before=at)),
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -67,6 +68,9 @@ def import_csv(store: SqlStore, path: Path, how: Import, act: Act) -> Report:
     kept = refused = 0
     try:
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file, store.write() as uow:
+            if kind.lock is not None:
+                kind.lock(uow.connection, _readable(file, kind))
+                file.seek(0)
             for portion in portions(_lines(file, kind)):
                 good, errors = _sorted_out(uow.connection, how, portion, act)
                 for error in errors:
@@ -110,6 +114,13 @@ def _lines(file: TextIO, kind: Kind) -> Iterator[Line]:
                 yield reader.line_num, row
     except csv.Error as error:
         raise StoreError(f"expected CSV in line {reader.line_num}, got: {error}") from error
+
+
+def _readable(file: TextIO, kind: Kind) -> Iterator[Any]:
+    """The values of the rows that can be read at all."""
+    for _, row in _lines(file, kind):
+        with suppress(RefusedError):
+            yield kind.parse(Fields(kind.columns, row))
 
 
 def _sorted_out(connection: Any, how: Import, portion: list[Line], act: Act) -> tuple[list[Any], list[RowError]]:

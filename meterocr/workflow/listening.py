@@ -1,6 +1,9 @@
 """What people send from their phones is worked on: photos become submissions, and everybody gets an answer.
 
 Everything here may be done again after a kill: submissions, bills and answers have keys made of the message's id.
+
+Who has several connections is asked of which one a photo is; of several photos, one after the other in the order in
+which they were sent. The answer is written to the photo, which is then worked on as if it had come with it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass, replace
 from meterocr.billing.canonical import Json, plain
 from meterocr.billing.restore import restore
 from meterocr.errors import PhotoError, RefusedError
+from meterocr.metering.consumption import IST
 from meterocr.metering.verification import Verdict
 from meterocr.workflow import intake
 from meterocr.workflow.deliveries import STOP_WORDS, hear, record_status
@@ -71,7 +75,7 @@ def work_on(listener: Listener, item: Item, act: Act) -> None:
             record_status(uow, restore(StatusEvent, item.new.payload), act.at)
             uow.inbox.settle(item.id, ItemState.DONE)
         return
-    message = restore(Incoming, item.new.payload)
+    message = _message(item)
     with store.write() as uow:
         talk = _Talk(listener, item, message, _language(uow, listener, item), act)
         hear(uow, message, act)
@@ -84,10 +88,12 @@ def give_up(listener: Listener, item: Item, act: Act) -> None:
     """An item could not be worked on, however often it was tried: who sent it is told."""
     with listener.desk.store.write() as uow:
         if item.new.kind is ItemKind.MESSAGE:
-            message = restore(Incoming, item.new.payload)
-            talk = _Talk(listener, item, message, _language(uow, listener, item), act)
+            talk = _Talk(listener, item, _message(item), _language(uow, listener, item), act)
             talk.answer(uow, Reply.TROUBLE)
-        uow.inbox.settle(item.id, ItemState.FAILED)
+            uow.inbox.settle(item.id, ItemState.FAILED)
+            talk.ask_next(uow)
+        else:
+            uow.inbox.settle(item.id, ItemState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,44 +106,93 @@ class _Talk:
     language: Language
     act: Act
 
-    def begin(self, uow: UnitOfWork) -> tuple[Item, Photo, str] | None:
-        """A photo that is to be taken in now, of which item, and for which connection; otherwise all is settled."""
+    def begin(self, uow: UnitOfWork) -> tuple[Photo, str] | None:
+        """A photo that is to be taken in now, and for which connection; otherwise all is settled."""
         if self.message.photo is None and self.message.text.strip().casefold() in STOP_WORDS:
             uow.inbox.settle(self.item.id, ItemState.DONE)  # no word more
             return None
         connections = uow.phones.connections(self.message.sender)
-        before = uow.inbox.asked(self.message.sender)
-        item = self.item if self.message.photo is not None else before
-        if not connections or item is None:
+        asked = self._asked(uow)
+        if not connections or (self.message.photo is None and not asked):
             self.answer(uow, Reply.HELP if connections else Reply.UNKNOWN)
             uow.inbox.settle(self.item.id, ItemState.DONE)
             return None
         number = connections[0] if len(connections) == 1 else _chosen(self.message.text, connections)
-        photo = self.message.photo or restore(Incoming, item.new.payload).photo
-        if number and photo is not None:
-            return item, photo, number
-        if before is not None and item is not before:
-            uow.inbox.settle(before.id, ItemState.DONE)  # the later photo counts
-        self.answer(uow, Reply.WHICH, ", ".join(connections))
-        uow.inbox.settle(self.item.id, ItemState.ASKED if item is self.item else ItemState.DONE)
+        if self.message.photo is None:
+            self._name(uow, asked, number)
+        elif number:
+            return self.message.photo, number
+        else:
+            uow.inbox.settle(self.item.id, ItemState.ASKED)
+            self._ask(uow, Reply.WHICH_FIRST if asked else Reply.WHICH)
         return None
 
-    def take(self, item: Item, photo: Photo, number: str) -> None:
-        """Fetch a photo, take it in, and answer."""
+    def _name(self, uow: UnitOfWork, asked: Sequence[Item], number: str) -> None:
+        """A text names the connection of a photo, or does not."""
+        uow.inbox.settle(self.item.id, ItemState.DONE)
+        item = self._meant(uow, asked) if number else None
+        if item is None:
+            self._ask(uow, Reply.WHICH_FIRST if len(asked) > 1 else Reply.WHICH)
+        else:
+            uow.inbox.resume(item.id, plain(replace(_message(item), text=number)), self.act.at)
+
+    def _meant(self, uow: UnitOfWork, asked: Sequence[Item]) -> Item | None:
+        """The photo that a text is a reply to, itself or our question; of a text that is no reply, the first one.
+
+        ``None`` where it is a reply to something else, such as the question about a photo that is dealt with.
+        """
+        if not self.message.reply_to:
+            return asked[0]
+        key = self.message.reply_to
+        ours = uow.outbox.find("", key)
+        if ours is not None and isinstance(ours[0].row.payload, dict):
+            key = str(ours[0].row.payload.get("photo", ""))
+        return next((item for item in asked if item.new.key == key), None)
+
+    def _asked(self, uow: UnitOfWork) -> list[Item]:
+        """The sender's photos that wait for a connection, in the order in which they were sent.
+
+        Too old ones do not any more: an answer that comes later is meant for something else.
+        """
+        found = sorted(uow.inbox.asked(self.message.sender), key=lambda item: (_message(item).at, item.id))
+        old = [item for item in found if self.act.at - _message(item).at > WANTED]
+        for item in old:
+            uow.inbox.settle(item.id, ItemState.DONE)
+        return found[len(old) :]
+
+    def ask_next(self, uow: UnitOfWork) -> None:
+        """Where another photo of the sender waits for a connection, ask for it."""
+        self._ask(uow, Reply.WHICH_NEXT)
+
+    def _ask(self, uow: UnitOfWork, which: Reply) -> None:
+        """For which connection the first photo is that waits, if one does."""
+        asked, connections = self._asked(uow), uow.phones.connections(self.message.sender)
+        if not asked or not connections:
+            return
+        when = f"{_message(asked[0]).at.astimezone(IST):%d-%m-%Y, %H:%M}"
+        told = reply(which, self.language, ", ".join(connections[:_LISTED]), when=when)
+        if len(connections) > _LISTED:
+            told = f"{told} {reply(Reply.OTHERS, self.language, str(len(connections) - _LISTED))}"
+        photo = asked[0].new.key
+        payload: Json = {"answer": told, "language": self.language.value, "photo": photo}
+        self._send(uow, self._key(f":{which}:{photo}"), MessageKind.ANSWER, "", payload)
+
+    def take(self, photo: Photo, number: str) -> None:
+        """Fetch the photo, take it in, and answer."""
         listener = self.listener
         taken: Taken | None = None
         try:
             content = listener.source.fetch(photo)
-            at = min(restore(Incoming, item.new.payload).at, self.act.at)  # of the photo, not of what names its meter
-            key = f"{intake.FROM_WHATSAPP}{item.new.key}"
+            at = min(self.message.at, self.act.at)
+            key = f"{intake.FROM_WHATSAPP}{self.item.new.key}"
             incoming = intake.Incoming(key, number, content, at - WANTED, at, received=at)
             taken = take_in(listener.desk, incoming, listener.rating, self.act)
         except (PhotoError, RefusedError):
             pass
         with listener.desk.store.write() as uow:
             self._tell(uow, taken)
-            for each in {item.id, self.item.id}:
-                uow.inbox.settle(each, ItemState.DONE)
+            uow.inbox.settle(self.item.id, ItemState.DONE)
+            self.ask_next(uow)
 
     def _tell(self, uow: UnitOfWork, taken: Taken | None) -> None:
         if taken is None:
@@ -159,12 +214,22 @@ class _Talk:
     def answer(self, uow: UnitOfWork, which: Reply, text: str = "") -> None:
         """Put an answer into the outbox, once."""
         payload: Json = {"answer": reply(which, self.language, text), "language": self.language.value}
-        key = f"answer:{_digest(self.message.message_id)}"
-        self._send(uow, key, MessageKind.ANSWER, "", payload)
+        self._send(uow, self._key(), MessageKind.ANSWER, "", payload)
+
+    def _key(self, question: str = "") -> str:
+        """Of the answer to a message, or of a question that is asked on the occasion of it."""
+        return f"answer:{_digest(self.message.message_id + question)}"
 
     def _send(self, uow: UnitOfWork, key: str, kind: MessageKind, number: str, payload: Json) -> None:
-        expires = self.message.at + WINDOW
-        uow.outbox.add([OutboxRow(key, kind, self.message.sender, number, payload, expires=expires)], self.act.at)
+        sender, at = self.message.sender, self.message.at
+        at = max(at, uow.phones.last_heard([sender]).get(sender, at))  # a photo may have waited for its connection
+        uow.outbox.add([OutboxRow(key, kind, sender, number, payload, expires=at + WINDOW)], self.act.at)
+
+
+def _message(item: Item) -> Incoming:
+    """What came in; before there were replies, rows had no such field."""
+    payload = item.new.payload
+    return restore(Incoming, {"reply_to": "", **payload} if isinstance(payload, dict) else payload)
 
 
 def _digest(message_id: str) -> str:
@@ -184,3 +249,4 @@ def _chosen(text: str, connections: Sequence[str]) -> str:
 
 
 _ENOUGH = 3  # last characters of a number
+_LISTED = 20  # connections in a question: a message may have 4,096 characters

@@ -235,6 +235,7 @@ class Incoming:
         at: when it was sent, timezone-aware; opens :data:`WINDOW`.
         text: what was written, or the caption of the photo; empty for none.
         photo: ``None`` where it is no photo.
+        reply_to: the ``message_id`` of the message, theirs or ours, that it was written as a reply to; empty for none.
     """
 
     message_id: str
@@ -242,6 +243,7 @@ class Incoming:
     at: datetime
     text: str
     photo: Photo | None = None
+    reply_to: str = ""
 
 
 class PhotoSource(Protocol):

@@ -29,6 +29,13 @@ class OutboxRow:
     payload: Json = field(repr=False)
     expires: datetime | None = None
 
+    @property
+    def urgency(self) -> int:
+        """What goes first, the lowest: codes, which somebody sits and waits for; what expires; the rest, as bills."""
+        if self.kind is MessageKind.ONE_TIME_CODE:
+            return 0
+        return 2 if self.expires is None else 1
+
 
 class OutboxState(StrEnum):
     """Where a row of the outbox stands."""

@@ -12,6 +12,9 @@ class Reply(StrEnum):
     """Which answer."""
 
     WHICH = "which"  # the photo of whose several connections it is
+    WHICH_FIRST = "which_first"  # the same, where more photos wait
+    WHICH_NEXT = "which_next"  # the same, where the one before it is dealt with
+    OTHERS = "others"  # may be named too: they are too many to be listed
     UNKNOWN = "unknown"  # the phone is registered for none
     HELP = "help"
     NOTED = "noted"  # the reading stands, and its bill follows
@@ -24,6 +27,20 @@ _REPLIES: Mapping[Reply, Mapping[Language, str]] = {
     Reply.WHICH: {
         Language.EN: "For which connection is this photo? Please write its number: {text}.",
         Language.HI: "यह फ़ोटो किस कनेक्शन की है? कृपया उसका नंबर लिखें: {text}।",
+    },
+    Reply.WHICH_FIRST: {
+        Language.EN: "Several of your photos wait; they go one by one. For which connection is the first of them, sent "
+        "on {when}? Please write its number: {text}.",
+        Language.HI: "आपकी कई फ़ोटो प्रतीक्षा में हैं; वे एक-एक करके ली जाएँगी। उनमें से पहली फ़ोटो, जो {when} पर भेजी गई, किस "
+        "कनेक्शन की है? कृपया उसका नंबर लिखें: {text}।",
+    },
+    Reply.WHICH_NEXT: {
+        Language.EN: "For which connection is your next photo, sent on {when}? Please write its number: {text}.",
+        Language.HI: "आपकी अगली फ़ोटो, जो {when} पर भेजी गई, किस कनेक्शन की है? कृपया उसका नंबर लिखें: {text}।",
+    },
+    Reply.OTHERS: {
+        Language.EN: "You may also write one of your {text} other numbers.",
+        Language.HI: "आप अपने {text} अन्य नंबरों में से भी कोई लिख सकते हैं।",
     },
     Reply.UNKNOWN: {
         Language.EN: "This phone is not registered for any connection. Please have it registered by your meter reader "
@@ -55,9 +72,9 @@ _REPLIES: Mapping[Reply, Mapping[Language, str]] = {
 }
 
 
-def reply(which: Reply, language: Language, text: str = "") -> str:
-    """The sentences; ``text`` is the numbers to choose from, or the reading."""
-    return _REPLIES[which][language].format(text=text)
+def reply(which: Reply, language: Language, text: str = "", *, when: str = "") -> str:
+    """The sentences; ``text`` is the numbers to choose from, how many, or the reading; ``when`` a photo was sent."""
+    return _REPLIES[which][language].format(text=text, when=when)
 
 
 def language_of(text: str) -> Language | None:

@@ -16,9 +16,12 @@ from datetime import UTC, datetime, timedelta
 from meterocr.errors import (
     ChannelDownError,
     ChannelStoppedError,
+    ConflictError,
     DeliveryError,
     MeterOcrError,
+    NotFoundError,
     RefusedError,
+    StoreError,
     ThrottledError,
     UncertainError,
     WindowClosedError,
@@ -100,7 +103,7 @@ class Sending:
 
 
 def send_outbox(office: PostOffice) -> Iterator[Sending]:
-    """Send what is in the outbox, oldest first, and say after each handful how far it is.
+    """Send what is in the outbox, most urgent first, and say after each handful how far it is.
 
     It waits where the limits say so, for hours if the day's recipients are used up; answers, which do not count for
     the day, go in between. What is uncertain is left for another time. Several processes may send at once, but do not
@@ -227,7 +230,9 @@ class _Sender:
         try:
             message = replace(self._office.compose(entry.row), free_form=delivery.free_form)
         except (MeterOcrError, ValueError) as error:
-            return RefusedError(f"expected a row that can be composed, got: {error}")
+            away = isinstance(error, StoreError) and not isinstance(error, NotFoundError | ConflictError)
+            why = f"expected a row that can be composed, got: {error}"
+            return ChannelDownError(why) if away else RefusedError(why)  # the store may be back soon
         try:
             return self._way(entry).messenger.send(message)
         except DeliveryError as error:
@@ -273,7 +278,7 @@ class _Sender:
         wake = self._wake
         if wake is None:
             with self._office.store.read() as uow:
-                wake = uow.outbox.next_try()
+                wake = uow.outbox.next_try(lost=False)  # that is for another time
             if wake is None or (wake <= now and self.state.stopped):
                 return False
         self._clock.sleep(min(max((wake - now).total_seconds(), _SHORTEST_WAIT_S), LONGEST_WAIT_S))

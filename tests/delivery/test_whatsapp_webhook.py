@@ -55,6 +55,8 @@ def test_incoming(digest: str) -> None:
         incoming(type="image", image=image | {"caption": "meter"}),
         incoming(type="image", image=image),
         incoming(type="sticker", sticker={}),
+        incoming(type="text", text={"body": "C-1"}, context={"from": "911", "id": "wamid.1"}),
+        incoming(type="text", text={"body": "x"}, context={"forwarded": True}),
     ]
     photo = Photo("photo-1", "image/jpeg", DIGEST.hexdigest())
     assert read({"messages": messages}).incoming == (
@@ -62,6 +64,8 @@ def test_incoming(digest: str) -> None:
         Incoming("wamid.2", "+919812345678", AT, "meter", photo),
         Incoming("wamid.2", "+919812345678", AT, "", photo),
         Incoming("wamid.2", "+919812345678", AT, ""),
+        Incoming("wamid.2", "+919812345678", AT, "C-1", reply_to="wamid.1"),
+        Incoming("wamid.2", "+919812345678", AT, "x"),
     )
 
 

@@ -10,14 +10,15 @@ import pytest
 
 from meterocr.composition import Office
 from meterocr.delivery.whatsapp.client import WhatsApp
-from meterocr.errors import ChannelStoppedError, DeliveryError, RefusedError
+from meterocr.errors import ChannelStoppedError, DeliveryError, RefusedError, UncertainError
 from meterocr.workflow.messaging import Channel, Message
 from meterocr.workflow.outbox import OutboxRow
-from meterocr.workflow.sending import Clock, PostOffice
+from meterocr.workflow.sending import PATIENCE, Clock, PostOffice
 from meterocr.workflow.wording import Language, MessageKind
 from serving import postman
 from serving.postman import Postman, post_office
 from tests.delivery.conftest import SETTINGS
+from tests.serving.office import Clock as OfficeClock
 from tests.serving.office import make_office
 from tests.workflow import letters
 from tests.workflow.letters import Hands
@@ -70,6 +71,20 @@ def test_of_two_workers_one_sends_until_it_is_closed(office: Office) -> None:
     other.work()
     assert second.tried == ["k-1"]
     other.close()
+
+
+def test_what_was_lost_is_sent_again_though_nothing_else_waits(office: Office) -> None:
+    hands = Hands(answers={"k-0": [UncertainError("no answer")]})
+    letters.put_rows(office.store, letters.rows(1), office.clock())
+    carrier = Postman(post(office, hands), office.settings.home)
+    carrier.work()
+    carrier.work()
+    assert hands.tried == ["k-0"]
+    assert isinstance(office.clock, OfficeClock)
+    office.clock.now += PATIENCE
+    carrier.work()
+    assert hands.tried == ["k-0", "k-0"]
+    carrier.close()
 
 
 def test_a_channel_that_stopped_is_left_alone_for_a_while(office: Office) -> None:

@@ -30,7 +30,7 @@ def test_migrations_from_nothing_give_the_models(url: str) -> None:
 
 
 def test_an_empty_database_is_refused(url: str) -> None:
-    with pytest.raises(StoreError, match="expected a database of revision 0005, got an empty one"):
+    with pytest.raises(StoreError, match="expected a database of revision 0006, got an empty one"):
         open_store(url)
 
 

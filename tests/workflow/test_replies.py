@@ -26,7 +26,9 @@ def test_the_language_of_a_text(written: str, language: Language | None) -> None
 @pytest.mark.parametrize("which", Reply)
 @pytest.mark.parametrize("language", Language)
 def test_every_reply_has_its_words(which: Reply, language: Language) -> None:
-    told = reply(which, language, "{x}")
+    asking = {Reply.WHICH, Reply.WHICH_FIRST, Reply.WHICH_NEXT}
+    told = reply(which, language, "{x}", when="{y}")
     assert told.endswith((".", "।"))
     assert any("\u0900" <= c <= "\u097f" for c in told) == (language is Language.HI)
-    assert ("{x}" in told) == (which in {Reply.WHICH, Reply.NOTED})
+    assert ("{x}" in told) == (which in {*asking, Reply.OTHERS, Reply.NOTED})
+    assert ("{y}" in told) == (which in asking - {Reply.WHICH})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from meterocr import errors
 from meterocr.errors import ConflictError, DeliveryError, NotFoundError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.deliveries import MOST_ATTEMPTS, record_status
-from meterocr.workflow.messaging import WINDOW, Channel, Failure, FailureKind, Message, Status, StatusEvent
+from meterocr.workflow.messaging import Channel, Failure, FailureKind, Message, Status, StatusEvent
 from meterocr.workflow.outbox import OutboxRow, OutboxState
 from meterocr.workflow.pacing import Limits
 from meterocr.workflow.phones import register_phone
@@ -20,7 +20,7 @@ from meterocr.workflow.sending import LONGEST_WAIT_S, PATIENCE, Sending, send_ou
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.wording import MessageKind
 from tests.store.book import put_connection
-from tests.workflow.letters import NOW, WIDE, Hands, Moved, office, phone_of, put_rows, rows
+from tests.workflow.letters import NOW, WIDE, Hands, Moved, compose, office, phone_of, put_rows, rows
 from tests.workflow.people import registration
 
 DOWN = errors.ChannelDownError("down", code=131016)
@@ -88,32 +88,6 @@ def test_the_pace_survives_a_restart(store: SqlStore) -> None:
     assert last(store, Hands(), moved=moved, limits=limits).sent == 1
     assert NOW + timedelta(hours=24) <= moved.time <= NOW + timedelta(hours=24, minutes=10)
     assert max(moved.slept) == LONGEST_WAIT_S
-
-
-def answer_to(store: SqlStore, number: int, at: datetime) -> OutboxRow:
-    """Somebody wrote, and is answered."""
-    with store.write() as uow:
-        uow.phones.heard(phone_of(number), at)
-    return OutboxRow(f"answer-{number}", MessageKind.ANSWER, phone_of(number), "", {}, expires=at + WINDOW)
-
-
-def test_answers_go_while_others_wait_for_the_limit_of_the_day(store: SqlStore) -> None:
-    """However many of them are ahead, and also where somebody writes only later."""
-    put_rows(store, rows(260))
-    put_rows(store, [answer_to(store, 777, NOW)])
-    later, limits = NOW + timedelta(minutes=5), Limits(1000, timedelta(), 3)
-    moved, main, went = Moved(), Hands(), {}
-    for sending in send_outbox(office(store, main, moved=moved, limits=limits)):
-        went |= {message.key: moved.time - NOW for message in main.sent if message.key not in went}
-        if sending.sent == 4:
-            put_rows(store, [answer_to(store, 778, later)], later)
-        if sending.sent == 5:
-            break
-    assert list(went) == ["k-0", "k-1", "k-2", "answer-777", "answer-778"]
-    assert went["answer-777"] < timedelta(seconds=1)
-    assert went["answer-778"] < timedelta(minutes=5, seconds=2 * LONGEST_WAIT_S)
-    assert [message.free_form for message in main.sent] == [False] * 3 + [True] * 2
-    assert len(moved.slept) < 70  # it does not look all the time
 
 
 @pytest.mark.parametrize(
@@ -222,6 +196,31 @@ def test_what_cannot_be_composed_is_for_a_person(store: SqlStore) -> None:
         failure = uow.outbox.get("k-0", 1)[1].progress.failure
     assert failure is not None
     assert failure.text.startswith("expected a row that can be composed, got: expected texts for consumer, advice")
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (errors.StoreError("the database is locked"), OutboxState.SENT),
+        (NotFoundError("no such bill"), OutboxState.FAILED),
+        (ConflictError("another one was first"), OutboxState.FAILED),
+    ],
+)
+def test_a_store_that_is_away_for_a_moment_fails_no_message(
+    store: SqlStore, error: errors.StoreError, state: OutboxState
+) -> None:
+    put_rows(store, rows(1))
+    away = [error]
+
+    def composed(row: OutboxRow) -> Message:
+        if away:
+            raise away.pop()
+        return compose(row)
+
+    main, moved = Hands(), Moved()
+    list(send_outbox(replace(office(store, main, moved=moved), compose=composed)))
+    assert states(store) == {state: 1}
+    assert len(main.sent) == (state is OutboxState.SENT)
 
 
 def test_what_is_of_no_use_any_more_is_dropped(store: SqlStore) -> None:

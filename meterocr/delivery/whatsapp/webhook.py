@@ -126,7 +126,8 @@ def _incoming(item: dict[str, Any]) -> Incoming:
         text = str(image.get("caption") or "")
         photo = Photo(_word(image["id"]), _word(image["mime_type"]), sha256_hex(image["sha256"]))
     sender = f"+{int(item['from'])}"  # WhatsApp leaves the plus out
-    return Incoming(_word(item["id"]), sender, _time(item["timestamp"]), text, photo)
+    reply_to = str(_at(item, "context", "id") or "")
+    return Incoming(_word(item["id"]), sender, _time(item["timestamp"]), text, photo, reply_to)
 
 
 def _time(seconds: str) -> datetime:

@@ -35,13 +35,14 @@ outbox = Table(
     Column("consumer_number", String, nullable=False),
     Column("payload", Text, nullable=False),
     Column("expires_at", Utc),
+    Column("urgency", Integer, nullable=False, server_default="2"),  # 0 goes first; see meterocr.workflow.outbox
     Column("state", String, nullable=False),
     Column("by_sms", Boolean, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("not_before", Utc, nullable=False),
     Column("created_at", Utc, nullable=False),
 )
-Index("ix_outbox_open", outbox.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
+Index("ix_outbox_open", outbox.c.urgency, outbox.c.id, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_outbox_open_recipient", outbox.c.recipient, sqlite_where=OPEN, postgresql_where=OPEN)
 Index("ix_outbox_open_consumer_number", outbox.c.consumer_number, sqlite_where=OPEN, postgresql_where=OPEN)
 # One delivery for each bill and channel has no index of its own: the message about a bill has the one key bill:NUMBER,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from meterocr.billing.canonical import Json
 from meterocr.workflow.inbox import Item, ItemState, NewItem
 from meterocr.workflow.messaging import Channel
 from meterocr.workflow.outbox import Delivery, Entry, Handed, OutboxRow, OutboxState
@@ -22,8 +23,9 @@ class Outbox(Protocol):
         """Those that no channel has yet, oldest first."""
 
     def due(self, at: datetime, most: int, *, heard_since: datetime | None = None) -> list[Entry]:
-        """Those that may be tried now, oldest first; others are kept from them until the unit of work ends.
+        """Those that may be tried now, most urgent first and of those the oldest.
 
+        Others are kept from them until the unit of work ends.
         With ``heard_since`` only those to phones from which somebody wrote after it.
         """
 
@@ -58,10 +60,10 @@ class Outbox(Protocol):
         """What was handed over, or may have been, since a time; oldest first."""
 
     def open_recipients(self) -> tuple[list[str], list[str]]:
-        """To whom the open rows go, oldest first, one entry a row: on the main channel, and by SMS."""
+        """To whom the open rows go, as :meth:`due`, one entry a row: on the main channel, and by SMS."""
 
-    def next_try(self) -> datetime | None:
-        """When the first of what waits may be tried."""
+    def next_try(self, *, lost: bool) -> datetime | None:
+        """When the first of what waits may be tried; with ``lost``, also of what is on its way or was lost on it."""
 
     def about(self, consumer_number: str, most: int) -> list[tuple[Entry, tuple[Delivery, ...]]]:
         """The latest rows about a connection with their attempts, newest first."""
@@ -96,8 +98,11 @@ class Inbox(Protocol):
     def settle(self, item_id: int, state: ItemState) -> None:
         """Where it stands now. Of what is over, only its key and sender are kept."""
 
-    def asked(self, sender: str) -> Item | None:
-        """The latest photo whose sender was asked for which connection it is."""
+    def asked(self, sender: str) -> list[Item]:
+        """The photos whose sender is asked for which connection they are; others are kept from them."""
+
+    def resume(self, item_id: int, payload: Json, at: datetime) -> None:
+        """It is worked on anew, with what is known of it by now."""
 
     def language(self, sender: str) -> Language | None:
         """In which somebody wrote last."""
