@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +12,7 @@ from itertools import chain
 from meterocr.billing.account import ServiceConnection
 from meterocr.billing.canonical import Json, plain
 from meterocr.billing.charges import Usage, band_of, current_lines
-from meterocr.billing.ledger import EMPTY, Ledger
+from meterocr.billing.ledger import EMPTY, Arrears, Ledger
 from meterocr.billing.line import Line, LineCode
 from meterocr.billing.money import NOTHING, Money, rounded, total
 from meterocr.billing.period import DAYS_OF_A_MONTH, Period
@@ -21,9 +22,13 @@ from meterocr.errors import BillError
 from meterocr.metering.consumption import Consumption
 from meterocr.readout import Quantity
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MOST = Money(10**15)
 """What no bill comes to: a factor or a reading is wrong."""
+_LEDGER = {
+    1: ("arrears", "credits", "adjustments", "replaces"),  # surcharges that were unpaid were among the arrears
+    2: tuple(field.name for field in fields(Ledger)),
+}
 _BILLED = frozenset({Quantity.KWH, Quantity.KVAH})
 
 
@@ -70,6 +75,7 @@ class Bill:
         lines: they sum to :attr:`total`.
         rebates: offered, not taken off.
         history: what happened to it, oldest first; nothing for a draft.
+        schema: of :meth:`to_dict`; 1 for bills that were issued before arrears were kept apart by bill.
     """
 
     connection: ServiceConnection
@@ -81,6 +87,7 @@ class Bill:
     lines: tuple[Line, ...]
     rebates: tuple[Rebate, ...]
     history: tuple[Event, ...] = ()
+    schema: int = SCHEMA_VERSION
 
     @property
     def total(self) -> Money:
@@ -105,11 +112,11 @@ class Bill:
     def to_dict(self) -> dict[str, Json]:
         """The bill as JSON-ready values: whole paise, text, no floats. Without its history: it never changes."""
         return {
-            "schema": SCHEMA_VERSION,
+            "schema": self.schema,
             "connection": plain(self.connection),
             "consumption": plain(self.consumption),
             "period": plain(self.period),
-            "ledger": plain(self.ledger),
+            "ledger": {name: plain(getattr(self.ledger, name)) for name in _LEDGER[self.schema]},
             "tariff": {"name": self.tariff, "sha256": self.tariff_digest},
             **self.amounts(),
         }
@@ -244,21 +251,36 @@ def _percent(percent: Rate, amount: Money) -> Money:
 
 def _ledger_lines(ledger: Ledger, schedule: Schedule, last: Part, period: Period) -> list[Line]:
     lines: list[Line] = []
-    for owed in ledger.arrears:
-        lines.append(Line(LineCode.ARREARS, f"unpaid of bill {owed.bill}", owed.amount, period))
-        if owed.overdue_days:
-            late = last.rates.late_payment
-            if late is None:
-                raise schedule.missing(Table.LATE_PAYMENT, last.period)
-            amount = rounded(
-                owed.amount.paise * late.percent.numerator * owed.overdue_days,
-                late.percent.denominator * 100 * DAYS_OF_A_MONTH,
-            )
-            formula = (
-                f"Rs {owed.amount} x {late.percent.short} % a month x {owed.overdue_days}/{DAYS_OF_A_MONTH} months"
-            )
-            lines.append(Line(LineCode.LATE_PAYMENT, formula, amount, period))
+    for owed in _by_days(ledger.arrears):
+        lines += _arrears_lines(owed, schedule, last, period)
+    if ledger.surcharge:
+        lines.append(Line(LineCode.UNPAID_SURCHARGE, "of earlier bills", ledger.surcharge, period))
     lines += (Line(LineCode.ADJUSTMENT, f"bill {a.bill}: {a.reason}", a.amount, period) for a in ledger.adjustments)
     lines += (Line(LineCode.REPLACED, f"bill {r.bill}, {r.period}", -r.current, r.period) for r in ledger.replaces)
     lines += (Line(LineCode.CREDIT, c.reason, -c.amount, period) for c in ledger.credits)
+    return lines
+
+
+def _by_days(arrears: Sequence[Arrears]) -> Iterable[Sequence[Arrears]]:
+    """Those that bear the same surcharge together, so that a bill has few lines however long nobody paid."""
+    groups: dict[int, list[Arrears]] = {}
+    for owed in arrears:
+        groups.setdefault(owed.overdue_days, []).append(owed)
+    return groups.values()
+
+
+def _arrears_lines(owed: Sequence[Arrears], schedule: Schedule, last: Part, period: Period) -> list[Line]:
+    first, days = owed[0].bill, owed[0].overdue_days
+    amount = total(each.amount for each in owed)
+    whose = f"bill {first}" if len(owed) == 1 else f"{len(owed)} bills, {first} to {owed[-1].bill}"
+    lines = [Line(LineCode.ARREARS, f"unpaid of {whose}", amount, period)]
+    if days:
+        late = last.rates.late_payment
+        if late is None:
+            raise schedule.missing(Table.LATE_PAYMENT, last.period)
+        surcharge = rounded(
+            amount.paise * late.percent.numerator * days, late.percent.denominator * 100 * DAYS_OF_A_MONTH
+        )
+        formula = f"Rs {amount} x {late.percent.short} % a month x {days}/{DAYS_OF_A_MONTH} months"
+        lines.append(Line(LineCode.LATE_PAYMENT, formula, surcharge, period))
     return lines

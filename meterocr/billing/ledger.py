@@ -91,12 +91,21 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything that a bill takes over from earlier ones."""
+    """Everything that a bill takes over from earlier ones.
+
+    Attributes:
+        surcharge: what is unpaid of surcharges that earlier bills charged; it bears none itself.
+    """
 
     arrears: tuple[Arrears, ...] = ()
     credits: tuple[Credit, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     replaces: tuple[Replaced, ...] = ()
+    surcharge: Money = NOTHING
+
+    def __post_init__(self) -> None:
+        if self.surcharge < NOTHING:
+            raise ValueError(f"expected an unpaid surcharge of at least 0, got {self.surcharge}")
 
 
 EMPTY = Ledger()

@@ -22,6 +22,7 @@ class LineCode(StrEnum):
     SUBSIDY = "subsidy"
     ARREARS = "arrears"
     LATE_PAYMENT = "late_payment"
+    UNPAID_SURCHARGE = "unpaid_surcharge"
     CREDIT = "credit"
     ADJUSTMENT = "adjustment"
     REPLACED = "replaced"
@@ -61,6 +62,7 @@ _LABELS: Mapping[LineCode, Mapping[str, str]] = {
     LineCode.SUBSIDY: {"en": "State subsidy", "hi": "राज्य सब्सिडी"},
     LineCode.ARREARS: {"en": "Arrears", "hi": "बकाया राशि"},
     LineCode.LATE_PAYMENT: {"en": "Delayed payment surcharge", "hi": "विलंब भुगतान अधिभार"},
+    LineCode.UNPAID_SURCHARGE: {"en": "Unpaid surcharge", "hi": "बकाया विलंब अधिभार"},
     LineCode.CREDIT: {"en": "Credit", "hi": "जमा राशि"},
     LineCode.ADJUSTMENT: {"en": "Adjustment", "hi": "समायोजन"},
     LineCode.REPLACED: {"en": "Less provisional bill", "hi": "घटाएँ: अनंतिम बिल"},

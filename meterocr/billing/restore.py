@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from meterocr.billing.account import ServiceConnection
-from meterocr.billing.bill import Bill, Event, Rebate, RebateCode
+from meterocr.billing.bill import SCHEMA_VERSION, Bill, Event, Rebate, RebateCode
 from meterocr.billing.canonical import Json
 from meterocr.billing.ledger import Ledger
 from meterocr.billing.line import Line, LineCode
@@ -49,24 +49,26 @@ def restored_bill(content: Mapping[str, Any], history: tuple[Event, ...] = ()) -
     """A bill from :meth:`Bill.to_dict`, with what happened to it.
 
     Raises:
-        BillError: not a bill of schema 1.
+        BillError: not a bill of schema 1 or 2.
     """
     try:
-        if content["schema"] != 1:
-            raise BillError(f"expected a bill of schema 1, got {content['schema']!r}")
+        if content["schema"] not in {1, SCHEMA_VERSION}:
+            raise BillError(f"expected a bill of schema 1 or {SCHEMA_VERSION}, got {content['schema']!r}")
+        of_ledger = content["ledger"] if content["schema"] > 1 else content["ledger"] | {"surcharge": 0}
         return Bill(
             restore(ServiceConnection, content["connection"]),
             restore(Consumption, content["consumption"]),
             restore(Period, content["period"]),
-            restore(Ledger, content["ledger"]),
+            restore(Ledger, of_ledger),
             content["tariff"]["name"],
             content["tariff"]["sha256"],
-            tuple(_line(line) for line in content["lines"]),
+            tuple(map(restored_line, content["lines"])),
             tuple(
                 Rebate(RebateCode(r["code"]), r["formula"], restore(Money, r["amount_paise"]))
                 for r in content["rebates"]
             ),
             history,
+            content["schema"],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BillError(f"expected a stored bill, got: {error!r}") from error
@@ -85,9 +87,10 @@ def restored_tariff(content: Mapping[str, Any]) -> Tariff:
         raise BillError(f"expected a stored tariff, got: {error!r}") from error
 
 
-def _line(line: Mapping[str, Any]) -> Line:
+def restored_line(line: Mapping[str, Any]) -> Line:
+    """A line of :meth:`Bill.to_dict`."""
     days = Period(date.fromisoformat(line["from"]), date.fromisoformat(line["to"]))
-    return Line(LineCode(line["code"]), line["formula"], restore(Money, line["amount_paise"]), days)
+    return Line(LineCode(line["code"]), line["formula"], Money(line["amount_paise"]), days)
 
 
 def _restored(kind: Any, value: Any) -> object:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, func, literal, or_, select
+from sqlalchemy import Connection, RowMapping, Select, func, literal, or_, select
 
 from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
+from meterocr.billing.restore import restored_line
 from meterocr.metering.reading import Source
 from meterocr.store import schema
 from meterocr.store.rows import connection_of, meters_of, reading_of
-from meterocr.workflow.values.bills import LiveBill, OpenEntry, Position, Taken
+from meterocr.workflow.values.bills import LiveBill, OpenEntry, Position, Taken, Unsettled
 from meterocr.workflow.values.readings import StoredReading
 
 CREDIT = "credit"
@@ -31,15 +33,15 @@ def read_positions(db: Connection, consumer_numbers: Sequence[str]) -> Mapping[s
     query = select(c, schema.consumers.c.name, schema.consumers.c.address).join(schema.consumers)
     rows = db.execute(query.where(c.c.consumer_number.in_(numbers))).mappings().all()
     meters = meters_of(db, numbers)
-    readings, bills, entries, phones = (
-        _readings(db, numbers), _bills(db, numbers), _entries(db, numbers), _phones(db, numbers)
-    )  # fmt: skip
+    readings, bills, unsettled = _readings(db, numbers), _bills(db, numbers), _unsettled(db, numbers)
+    entries, phones = _entries(db, numbers), _phones(db, numbers)
     return {
         number: Position(
             connection_of(row, meters[number][-1]),
             meters[number],
             tuple(readings.get(number, ())),
             tuple(bills.get(number, ())),
+            tuple(unsettled.get(number, ())),
             tuple(entries.get(number, ())),
             phones.get(number, ""),
         )
@@ -51,16 +53,22 @@ def read_positions(db: Connection, consumer_numbers: Sequence[str]) -> Mapping[s
 def read_taken(db: Connection, number: str) -> Taken:
     """What a live bill had to take over, going by all that is stored but itself."""
     live, b, e, used = schema.live_bills, schema.bills, schema.entries, schema.entry_uses
-    columns = (live, b.c.id, b.c.units, b.c.total_paise, b.c.current_paise, b.c.due_on)
-    bills = select(*columns).join_from(live, b, b.c.number == live.c.number)
+    bills = _with_content()
     this = select(b.c.id, b.c.consumer_number).where(b.c.number == number).subquery()
     before = bills.where(b.c.id < select(this.c.id).scalar_subquery())
     before = before.where(live.c.consumer_number == select(this.c.consumer_number).scalar_subquery())
-    last = db.execute(before.order_by(b.c.id.desc()).limit(1)).mappings().first()
+    last, unsettled = None, []
+    for row in db.execute(before.order_by(b.c.id.desc())).mappings():
+        bill = _as_paid(db, _live(row))
+        last = last or bill
+        if not bill.unpaid:
+            break
+        unsettled.append(_unsettled_of(row, bill))
     replaced = db.execute(bills.where(live.c.replaced_by == number).order_by(b.c.id)).mappings().all()
     entries = select(e).join(used, used.c.entry_id == e.c.id).where(used.c.number == number).order_by(e.c.id)
     return Taken(
-        None if last is None else _as_paid(db, _live(last)),
+        last,
+        tuple(reversed(unsettled)),
         tuple(entry_of(row) for row in db.execute(entries).mappings()),
         tuple(_live(row) for row in replaced),
     )
@@ -125,6 +133,36 @@ def _bills(db: Connection, numbers: list[str]) -> dict[str, list[LiveBill]]:
     return _grouped((row["consumer_number"], _live(row)) for row in db.execute(query).mappings())
 
 
+def _with_content() -> Select[Any]:
+    live, b = schema.live_bills, schema.bills
+    columns = (live, b.c.id, b.c.units, b.c.total_paise, b.c.current_paise, b.c.due_on, b.c.issued_on, b.c.content)
+    return select(*columns).join_from(live, b, b.c.number == live.c.number)
+
+
+def _unsettled(db: Connection, numbers: list[str]) -> dict[str, list[Unsettled]]:
+    """The bills after the last one of which nothing is left to pay."""
+    live, b = schema.live_bills, schema.bills
+    settled = (
+        select(live.c.consumer_number, func.max(b.c.id).label("id"))
+        .join_from(live, b, b.c.number == live.c.number)
+        .where(live.c.consumer_number.in_(numbers), or_(live.c.paid, b.c.total_paise <= live.c.received_paise))
+        .group_by(live.c.consumer_number)
+        .subquery()
+    )
+    query = (
+        _with_content()
+        .outerjoin(settled, settled.c.consumer_number == live.c.consumer_number)
+        .where(live.c.consumer_number.in_(numbers), or_(settled.c.id.is_(None), b.c.id > settled.c.id))
+        .order_by(live.c.consumer_number, b.c.id)
+    )
+    rows = db.execute(query).mappings()
+    return _grouped((row["consumer_number"], _unsettled_of(row, _live(row))) for row in rows)
+
+
+def _unsettled_of(row: RowMapping, bill: LiveBill) -> Unsettled:
+    return Unsettled(bill, row["issued_on"], tuple(map(restored_line, json.loads(row["content"])["lines"])))
+
+
 def _live(row: RowMapping) -> LiveBill:
     return LiveBill(
         row["number"],
@@ -135,7 +173,7 @@ def _live(row: RowMapping) -> LiveBill:
         row["provisional"],
         row["paid"],
         row["due_on"],
-        row["replaced_by"] is not None,
+        row["replaced_by"] or "",
         Money(row["received_paise"]),
     )
 

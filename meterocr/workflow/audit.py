@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
@@ -76,8 +76,8 @@ def _bill(uow: UnitOfWork, _photos: Photos, stored: StoredBill) -> list[str]:
     used = consumption(readings, history.meters)
     ledger = bill.ledger  # of a reversed bill, what it had used is free again, and may be in another one
     if bill.state is not State.REVERSED:
-        ledger = ledger_of(uow.bills.taken(bill.number), bill.history[0].on)
-    again = make_bill(bill.connection, used, tariff, bill.period, ledger)
+        ledger = ledger_of(uow.bills.taken(bill.number), bill.history[0].on, schema=bill.schema)
+    again = replace(make_bill(bill.connection, used, tariff, bill.period, ledger), schema=bill.schema)
     if canonical_bytes(again.to_dict()) != stored.content.encode():
         found.append(_first_difference(stored.content.encode(), canonical_bytes(again.to_dict())))
     return found

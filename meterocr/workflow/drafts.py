@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from meterocr.billing.bill import make_bill
+from meterocr.billing.bill import SCHEMA_VERSION, make_bill
 from meterocr.billing.ledger import Adjustment, Arrears, Credit, Ledger, Replaced
-from meterocr.billing.money import NOTHING
+from meterocr.billing.money import NOTHING, Money, total
 from meterocr.billing.period import Period
 from meterocr.errors import BillError
 from meterocr.metering.consumption import ENERGY, IST, Advance, consumption
@@ -16,6 +16,7 @@ from meterocr.metering.meter import Meter, Supply
 from meterocr.metering.policy import Policy
 from meterocr.metering.reading import Reading, Source
 from meterocr.readout import Quantity
+from meterocr.workflow.unpaid import Charges, Unpaid, less, unpaid_of
 from meterocr.workflow.values.bills import Draft, LiveBill, Position, Rating, Taken
 from meterocr.workflow.values.readings import StoredReading
 
@@ -100,27 +101,35 @@ def _draft(
                 f"that ends with {step.opening.value:f}"
             )
     items = tuple(entry.item for entry in position.entries)
-    ledger = ledger_of(Taken(position.bills[-1] if position.bills else None, items, tuple(replaced)), on)
+    last = position.bills[-1] if position.bills else None
+    ledger = ledger_of(Taken(last, position.unsettled, items, tuple(replaced)), on)
     bill = make_bill(position.connection, used, rating.tariff, Period(used.start, used.end), ledger)
     submissions = sorted({stored.submission for stored in readings if stored.submission is not None})
     return Draft(bill, readings[-1].id, tuple(entry.id for entry in position.entries), tuple(submissions))
 
 
-def ledger_of(taken: Taken, on: date) -> Ledger:
-    """What the last bill left, which had in it what the bills before it left; and what was put right since."""
-    arrears: list[Arrears] = []
+def ledger_of(taken: Taken, on: date, *, schema: int = SCHEMA_VERSION) -> Ledger:
+    """What the bills before it left, and what was put right since.
+
+    In bills of schema 1 all that the last bill left was one amount, surcharges too, and bore one from its due date.
+    """
     credits_ = [item for item in taken.items if isinstance(item, Credit)]
     last = taken.last
-    if last is not None:
-        if last.unpaid:
-            arrears.append(Arrears(last.number, last.unpaid, max((on - last.due).days, 0)))
-        elif last.total < NOTHING:
-            credits_.append(Credit(f"credit of bill {last.number}", -last.total))
+    if last is not None and last.total < NOTHING:
+        credits_.append(Credit(f"credit of bill {last.number}", -last.total))
+    adjustments = tuple(item for item in taken.items if isinstance(item, Adjustment))
+    came_in = total(each.amount for each in credits_) - total(min(each.amount, NOTHING) for each in adjustments)
+    unpaid = unpaid_of(taken.unsettled)
+    if schema == 1:
+        came_in, unpaid = NOTHING, Unpaid()
+        if last is not None and last.unpaid:
+            unpaid = Unpaid((Charges(last.number, last.unpaid, last.due),))
     return Ledger(
-        tuple(arrears),
+        tuple(_arrears(unpaid, came_in, on)),
         tuple(credits_),
-        tuple(item for item in taken.items if isinstance(item, Adjustment)),
+        adjustments,
         tuple(Replaced(bill.number, bill.period, bill.current) for bill in taken.replaced),
+        unpaid.surcharges,
     )
 
 
@@ -146,6 +155,16 @@ def _check_quantity(position: Position) -> None:
 def _seen(position: Position) -> list[StoredReading]:
     """Readings by which the connection is billed, without provisional ones."""
     return [stored for stored in _of_quantity(position) if not stored.reading.provisional]
+
+
+def _arrears(unpaid: Unpaid, came_in: Money, on: date) -> Iterator[Arrears]:
+    """By bill, oldest first. What is covered by what came in, and is a credit of the same bill, is not overdue."""
+    _, came_in = less(unpaid.surcharges, came_in)
+    for each in unpaid.charges:
+        left, came_in = less(each.amount, came_in)
+        days = max((on - each.since).days, 0)
+        parts = ((each.amount - left, 0), (left, days)) if days else ((each.amount, 0),)
+        yield from (Arrears(each.bill, amount, overdue) for amount, overdue in parts if amount)
 
 
 def _of_quantity(position: Position) -> list[StoredReading]:

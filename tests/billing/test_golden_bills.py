@@ -33,6 +33,7 @@ def ledger(given: dict[str, Any]) -> Ledger:
             for a in given.get("adjustments", [])
         ),
         tuple(Replaced(r["bill"], Period(r["from"], r["to"]), rupees(r["current"])) for r in given.get("replaces", [])),
+        rupees(given.get("surcharge", "0.00")),
     )
 
 

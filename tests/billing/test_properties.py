@@ -48,10 +48,12 @@ def histories(draw: st.DrawFn) -> list[Bill]:
         replaces = tuple(Replaced(b.number, b.period, b.current) for b in provisional if not guessed)
         overdue = draw(st.integers(0, 40)) if whose.category == "domestic" else 0
         unpaid = bills[-1].total if bills and draw(st.booleans()) else NOTHING
-        arrears = (Arrears(bills[-1].number, unpaid, overdue),) if unpaid > NOTHING else ()
+        charges = min(unpaid, bills[-1].current) if bills else NOTHING
+        arrears = (Arrears(bills[-1].number, charges, overdue),) if charges > NOTHING else ()
+        surcharge = max(unpaid - charges, NOTHING)
         credits_ = (Credit("in advance", -unpaid),) if unpaid < NOTHING else ()
         used = consumed(draw(UNITS), period, Source.PROVISIONAL if guessed else Source.PHOTO)
-        made = make_bill(whose, used, WITH_OPERATOR, period, Ledger(arrears, credits_, (), replaces))
+        made = make_bill(whose, used, WITH_OPERATOR, period, Ledger(arrears, credits_, (), replaces, surcharge))
         bills.append(issue(made, number=f"B-{number}", on=end))
         provisional = [*provisional, bills[-1]] if guessed else []
         start = end
@@ -66,6 +68,7 @@ def check(bills: list[Bill]) -> None:
         assert sum(line["amount_paise"] for line in lines) == told["total_paise"] == bill.total.paise
         taken_over = sum(a.amount.paise for a in bill.ledger.arrears) - sum(c.amount.paise for c in bill.ledger.credits)
         taken_over -= sum(r.current.paise for r in bill.ledger.replaces)
+        taken_over += bill.ledger.surcharge.paise
         late = sum(line.amount.paise for line in bill.lines if line.code == "late_payment")
         assert bill.total.paise == bill.current.paise + taken_over + late
         assert bill.current >= NOTHING

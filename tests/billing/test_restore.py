@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from meterocr.billing.bill import Bill, Event, State
+from meterocr.billing.bill import Bill, Event, State, issue, make_bill
 from meterocr.billing.canonical import canonical_bytes
+from meterocr.billing.ledger import Arrears, Ledger
+from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.billing.restore import restore, restored_bill, restored_tariff
 from meterocr.errors import BillError
-from tests.billing.conftest import JBVNL, JBVNL_NO_DUTY, WITH_OPERATOR, connection
+from tests.billing.conftest import JBVNL, JBVNL_NO_DUTY, MONTH, WITH_OPERATOR, connection, consumed
 from tests.billing.test_properties import histories
 
 
@@ -26,6 +28,20 @@ def test_bills(bills: list[Bill]) -> None:
         back = restored_bill(json.loads(written), bill.history)
         assert canonical_bytes(back.to_dict()) == written
         assert back == bill
+
+
+def test_a_bill_of_schema_1_is_written_as_it_was() -> None:
+    ledger = Ledger((Arrears("B-1", Money(1000), 3),))
+    made = make_bill(connection(), consumed("201"), WITH_OPERATOR, MONTH, ledger)
+    told = json.loads(canonical_bytes(made.to_dict()))
+    old = told | {"schema": 1, "ledger": {name: told["ledger"][name] for name in told["ledger"] if name != "surcharge"}}
+    assert (told["schema"], told["ledger"]["surcharge"], len(old["ledger"])) == (2, 0, 4)
+    back = restored_bill(old)
+    assert (back.schema, back.total) == (1, made.total)
+    assert back.to_dict() == old
+    assert issue(back, number="B-2", on=date(2024, 9, 2)).to_dict() == old
+    with pytest.raises(BillError, match="expected the fields arrears, credits, adjustments, replaces, surcharge"):
+        restored_bill(told | {"ledger": old["ledger"]})
 
 
 @pytest.mark.parametrize("tariff", [JBVNL, JBVNL_NO_DUTY, WITH_OPERATOR])
@@ -46,7 +62,7 @@ def test_a_connection_is_refused_where_it_is_not_one() -> None:
             restore(type(connection()), written | change)
 
 
-@pytest.mark.parametrize("content", [{}, {"schema": 2}, {"schema": 1, "connection": {}}])
+@pytest.mark.parametrize("content", [{}, {"schema": 2}, {"schema": 3}, {"schema": 1, "connection": {}}])
 def test_what_is_no_bill(content: dict[str, Any]) -> None:
     with pytest.raises(BillError, match="expected"):
         restored_bill(content)

@@ -19,7 +19,7 @@ import meterocr.billing
 import meterocr.metering
 import meterocr.workflow.values
 from meterocr.billing.account import Consumer, PhoneRegistration, Registrar, masked, without_phones
-from meterocr.billing.ledger import Adjustment, AdjustmentKind, Arrears, Credit
+from meterocr.billing.ledger import Adjustment, AdjustmentKind, Arrears, Credit, Ledger
 from meterocr.billing.line import LineCode
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
@@ -50,6 +50,7 @@ def test_phone(number: str) -> None:
         (lambda: connection(load_kw="0"), "expected a sanctioned load above 0 kW"),
         (lambda: Period(date(2024, 8, 1), date(2024, 8, 1)), "expected an end after 2024-08-01, got 2024-08-01"),
         (lambda: Arrears("B-1", Money(0), 0), "expected arrears above zero, got 0.00"),
+        (lambda: Ledger(surcharge=Money(-1)), "expected an unpaid surcharge of at least 0, got -0.01"),
         (lambda: Arrears("B-1", Money(1), -1), "expected at least 0 overdue days, got -1"),
         (lambda: Credit("paid twice", Money(-1)), "expected a credit above zero, got -0.01"),
         (lambda: Adjustment(AdjustmentKind.RERATE, "B-1", Money(0), "x"), "expected an amount other than zero"),

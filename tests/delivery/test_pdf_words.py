@@ -84,6 +84,8 @@ def test_a_credit_has_no_words() -> None:
         ("50 units x Rs 2.05, at most Rs 50.00", "50 यूनिट × ₹2.05, अधिकतम ₹50.00"),
         ("6 % of Rs 1,485.17", "₹1,485.17 का 6 %"),
         ("unpaid of bill DHN/1", "बिल DHN/1 की बकाया राशि"),
+        ("unpaid of 2 bills, DHN/1 to DHN/2", "2 बिलों की बकाया राशि, बिल DHN/1 से बिल DHN/2 तक"),
+        ("of earlier bills", "पिछले बिलों का"),
         ("Rs 1,500.00 x 1.5 % a month x 45/30 months", "₹1,500.00 × 1.5 % प्रति माह × 45/30 माह"),
         ("bill DHN/1: duty ruling", "बिल DHN/1: duty ruling"),
         ("bill DHN/1, 2024-08-01 to 2024-08-31", "बिल DHN/1, 2024-08-01 से 2024-08-31"),

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from meterocr.billing.bill import State
 from meterocr.billing.line import LineCode
-from meterocr.billing.money import Money
+from meterocr.billing.money import Money, total
 from meterocr.billing.period import Period
 from meterocr.errors import BillError, ConflictError, NotFoundError
 from meterocr.metering.policy import Policy
@@ -117,7 +117,9 @@ def test_paying_an_older_bill_is_a_credit(store: SqlStore) -> None:
     with store.write() as uow:  # a credit is used once
         put_reading(uow, "C-1", 1701, 2.2)
         fourth = issue_bill(uow, "C-1", UNTIL, RATING, at(2.2))
-    assert fourth.total == fourth.current + third.total
+    late = [line.amount for line in fourth.lines if line.code is LineCode.LATE_PAYMENT]  # nine days, for the second
+    assert fourth.total == fourth.current + third.total + total(late)
+    assert late == [Money(653)]
 
 
 def test_reversed_and_billed_anew(store: SqlStore) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from meterocr.billing.bill import State
 from meterocr.billing.ledger import Credit
+from meterocr.billing.line import LineCode
 from meterocr.billing.money import NOTHING, Money, total
 from meterocr.errors import BillError
 from meterocr.store.database import SqlUnitOfWork, migrate, open_store
@@ -20,6 +21,7 @@ from meterocr.workflow.bills import issue_bill, reverse_bill
 from meterocr.workflow.locked import issue_provisional
 from meterocr.workflow.payments import pay_bill, receive_payment
 from meterocr.workflow.register import withdraw_reading
+from meterocr.workflow.unpaid import unpaid_of
 from meterocr.workflow.values.bills import Rating
 from meterocr.workflow.values.payments import Payment
 from tests.billing.conftest import WITH_OPERATOR
@@ -76,9 +78,20 @@ def owed_by_the_bills(uow: SqlUnitOfWork) -> Money:
         owed -= total(payment.amount for payment in uow.bills.payments(bill.number))
         if bill.state is not State.REVERSED:
             taken_over = total(a.amount for a in bill.ledger.arrears) - total(c.amount for c in bill.ledger.credits)
-            taken_over += total(a.amount for a in bill.ledger.adjustments)
+            taken_over += total(a.amount for a in bill.ledger.adjustments) + bill.ledger.surcharge
             owed += bill.total - taken_over - uow.bills.rebated(bill.number)
     return owed
+
+
+def check_what_is_unpaid(uow: SqlUnitOfWork) -> None:
+    """What the next bill would carry over is what is unpaid; surcharges are no more than were charged."""
+    position = uow.bills.positions(["C-1"])["C-1"]
+    unpaid = unpaid_of(position.unsettled)
+    assert unpaid.total == total(bill.unpaid for bill in position.bills[-1:])
+    assert all(each.amount > NOTHING for each in unpaid.charges)
+    assert [each.bill for each in unpaid.charges] == sorted({each.bill for each in unpaid.charges})
+    charged = [line.amount for each in position.unsettled for line in each.lines if line.code is LineCode.LATE_PAYMENT]
+    assert NOTHING <= unpaid.surcharges <= total(charged)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -98,6 +111,7 @@ def test_not_a_paisa_is_lost(steps: list[tuple[str, int]]) -> None:
                 pass
             with store.read() as uow:
                 assert owed_by_the_store(uow) == owed_by_the_bills(uow)
+                check_what_is_unpaid(uow)
         with store.read() as uow:
             bills = list(uow.bills.since(date(2024, 1, 1), UNTIL))
             assert all(audit_bill(uow, PhotoFolder(Path(folder)), bill.number).proven for bill in bills)

@@ -28,6 +28,8 @@ _FORMS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     ),
     (rf"([0-9.]+) % of {_RS}", lambda m: f"₹{m[2]} का {m[1]} %"),
     (r"unpaid of bill (.+)", lambda m: f"बिल {m[1]} की बकाया राशि"),
+    (r"unpaid of ([0-9]+) bills, (.+) to (.+)", lambda m: f"{m[1]} बिलों की बकाया राशि, बिल {m[2]} से बिल {m[3]} तक"),
+    (r"of earlier bills", lambda _: "पिछले बिलों का"),
     (
         rf"{_RS} x ([0-9.]+) % a month x ([0-9]+)/30 months",
         lambda m: f"₹{m[1]} × {m[2]} % प्रति माह × {m[3]}/30 माह",

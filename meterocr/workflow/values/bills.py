@@ -9,6 +9,7 @@ from decimal import Decimal
 from meterocr.billing.account import ServiceConnection
 from meterocr.billing.bill import Bill, State
 from meterocr.billing.ledger import Adjustment, Credit
+from meterocr.billing.line import Line
 from meterocr.billing.money import NOTHING, Money
 from meterocr.billing.period import Period
 from meterocr.billing.schedule import Tariff
@@ -23,7 +24,7 @@ class LiveBill:
     """What later bills need to know of one that was issued and not reversed.
 
     Attributes:
-        replaced: an actual bill took this provisional one back.
+        replaced_by: number of the actual bill that took this provisional one back; empty while there is none.
         received: what came in for it while it was the last bill of its connection.
     """
 
@@ -35,13 +36,32 @@ class LiveBill:
     provisional: bool
     paid: bool
     due: date
-    replaced: bool
+    replaced_by: str
     received: Money = NOTHING
+
+    @property
+    def replaced(self) -> bool:
+        """Whether an actual bill took this provisional one back."""
+        return bool(self.replaced_by)
 
     @property
     def unpaid(self) -> Money:
         """What is left to pay of it, at least nothing."""
         return NOTHING if self.paid else max(self.total - self.received, NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A live bill since the last one of which nothing is left to pay, with what says of what it is unpaid.
+
+    Attributes:
+        issued: the day.
+        lines: as they were issued.
+    """
+
+    bill: LiveBill
+    issued: date
+    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +79,8 @@ class Position:
     Attributes:
         meters: in the order of their installation.
         readings: from the reading that opens the next bill, oldest first.
-        bills: the latest live ones in the order they were issued, with every one that is not settled.
+        bills: the latest live ones in the order they were issued.
+        unsettled: all since the last one of which nothing is left to pay, in the same order.
         phone: where its bills go; empty where nobody registered one.
     """
 
@@ -67,6 +88,7 @@ class Position:
     meters: tuple[Meter, ...]
     readings: tuple[StoredReading, ...]
     bills: tuple[LiveBill, ...]
+    unsettled: tuple[Unsettled, ...]
     entries: tuple[OpenEntry, ...]
     phone: str
 
@@ -77,11 +99,13 @@ class Taken:
 
     Attributes:
         last: the live bill before it, with what came in for it while it was the last one.
+        unsettled: the live bills before it, as in :class:`Position`.
         items: the adjustments and credits that it used up.
         replaced: the provisional bills that it took back.
     """
 
     last: LiveBill | None
+    unsettled: tuple[Unsettled, ...]
     items: tuple[Adjustment | Credit, ...]
     replaced: tuple[LiveBill, ...]
 
