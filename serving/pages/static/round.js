@@ -5,8 +5,10 @@
   const $ = (id) => document.getElementById(id);
   const root = $("round"), words = JSON.parse(root.dataset.words), book = root.dataset.book;
   const me = root.dataset.me, NOT_READ = ["locked", "refused", "meter_faulty"];
-  const RETRY = 5000, LONGEST = 1920;
+  const RETRY = 5000, LONGEST = 1920, SETTLES = 500;
   let doors = [], chosen = null, told = {}, loggedOut = false, unreachable = false;
+  // The door on the screen, the one that the camera was opened at, and what makes the buttons wait.
+  let shown = null, aimed = null, settling = 0;
 
   const opened = new Promise((done, fail) => {
     const request = indexedDB.open("round", 1);
@@ -50,10 +52,15 @@
     }
   }
 
-  async function add(kind, values) {
+  // What is done, when, and at which door: made at once, because the phone may take a while, and the next door may come.
+  function done(door, kind) {
     const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-    await store("queue", "readwrite", (s) => s.add({ key, kind, by: me, name: root.dataset.name, number: chosen.number, at: new Date().toISOString(), ...values }));
-    if (kind !== "phone") chosen = null;
+    return { key, kind, by: me, name: root.dataset.name, number: door.number, at: new Date().toISOString() };
+  }
+
+  async function add(item) {
+    await store("queue", "readwrite", (s) => s.add(item));
+    if (item.kind !== "phone" && chosen?.number === item.number) chosen = null;
     await draw();
     send();
   }
@@ -114,6 +121,8 @@
     state(open);
     others(waiting.filter((item) => item.by !== me));
     $("door").hidden = !chosen;
+    if (chosen && chosen.number !== shown?.number) settle();
+    shown = chosen;
     if (chosen) {
       $("door-title").textContent = chosen.name;
       $("door-where").textContent = `${chosen.address} · ${chosen.number} · ${chosen.meter}`;
@@ -125,6 +134,14 @@
       $("phone-known").textContent = chosen.phone ? words.has_phone : words.no_phone;
     } else if (doors.length) $("progress").textContent = words.no_door;
     $("doors").replaceChildren(...doors.map((door) => row(door, waits(door), finished(door), again(door))));
+  }
+
+  // For a moment the buttons do nothing: the second of two quick taps is not about the next door.
+  const visits = (does) => NOT_READ.forEach((kind) => $(kind).setAttribute("aria-disabled", !does));
+  function settle() {
+    visits(false);
+    clearTimeout(settling);
+    settling = setTimeout(visits, SETTLES, true);
   }
 
   function state(open) {
@@ -184,21 +201,30 @@
     return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
   }
 
+  $("shot").addEventListener("click", () => { aimed = shown; });
   $("shot").addEventListener("change", async () => {
-    const file = $("shot").files[0];
+    const file = $("shot").files[0], door = aimed ?? shown;
+    aimed = null;
     $("shot").value = "";
-    if (file) add("photo", { photo: await shrunk(file).catch(() => file) });
+    if (!file) return;
+    const item = done(door, "photo");
+    add({ ...item, photo: await shrunk(file).catch(() => file) });
   });
-  for (const kind of NOT_READ) $(kind).addEventListener("click", () => add(kind, {}));
+  for (const kind of NOT_READ) $(kind).addEventListener("click", () => {
+    if ($(kind).getAttribute("aria-disabled") === "true") return;
+    settle();
+    add(done(shown, kind));
+  });
   const failures = async (then) => {
-    for (const item of await queued()) if (item.failed && item.by === me && item.number === chosen.number) await then(item);
+    const { number } = shown;
+    for (const item of await queued()) if (item.failed && item.by === me && item.number === number) await then(item);
     await draw();
   };
   $("discard").addEventListener("click", () => failures(drop));
   $("retry").addEventListener("click", () => failures((item) => keep({ ...item, failed: "" })).then(send));
   $("phone-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    add("phone", { phone: $("phone").value, consent: "yes" });
+    add({ ...done(shown, "phone"), phone: $("phone").value, consent: "yes" });
     $("phone-form").reset(); $("phone-box").open = false;
   });
   addEventListener("online", () => { load(); send(); });
