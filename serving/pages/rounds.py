@@ -37,6 +37,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _NUMBER = 64  # characters
 _WORDS = (
     *("done", "left", "waits", "others", "offline", "failed", "kept", "log_in", "no_door", "has_phone", "no_phone"),
+    *("unkept", "no_store"),
     *("verdict_accepted", "verdict_review", "verdict_retake", "verdict_phone"),
     *("verdict_locked", "verdict_refused", "verdict_meter_faulty"),
 )

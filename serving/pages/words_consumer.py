@@ -63,6 +63,10 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
         "The camera cannot be used here. Choose a photo below.",
         "यहाँ कैमरा नहीं खुल रहा। नीचे से फ़ोटो चुनें।",
     ),
+    "photo_not_taken": (
+        "The photo could not be taken. Please try again.",
+        "फ़ोटो नहीं ली जा सकी। कृपया फिर कोशिश करें।",
+    ),
     "advice_dark": ("Too dark: switch on a light", "बहुत अँधेरा है: लाइट जलाएँ"),
     "advice_bright": ("Too bright: shade the display", "बहुत तेज़ रोशनी है: छाया करें"),
     "advice_glare": ("A reflection: move a little to the side", "चमक पड़ रही है: थोड़ा बगल में हटें"),

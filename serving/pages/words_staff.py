@@ -113,6 +113,15 @@ STAFF: Mapping[str, tuple[str, str]] = {
         "No network: it is kept on this phone and sent later",
         "नेटवर्क नहीं है: फ़ोन में सुरक्षित है, बाद में जाएगा",
     ),
+    "round_unkept": (
+        "{count} could not be kept on this phone. Free some space and try again; do not close this page.",
+        "{count} काम फ़ोन में सुरक्षित नहीं हो सके। जगह खाली करके फिर कोशिश करें; यह पेज बंद न करें।",
+    ),
+    "round_keep_again": ("Try again", "फिर कोशिश करें"),
+    "round_no_store": (
+        "This phone can keep nothing: it is full or its window private. Free some space and load the page again.",
+        "यह फ़ोन कुछ सुरक्षित नहीं रख पा रहा: जगह भरी है, या यह प्राइवेट विंडो है। जगह खाली करके पेज फिर से खोलें।",
+    ),
     "round_failed": ("Could not be taken", "दर्ज नहीं हुआ"),
     "round_too_old": (
         "Done on {day}, more than {days} days ago: too late to be taken. It stays on this phone; tell the office.",

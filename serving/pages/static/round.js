@@ -9,6 +9,8 @@
   let doors = [], chosen = null, told = {}, loggedOut = false, unreachable = false;
   // The door on the screen, the one that the camera was opened at, and what makes the buttons wait.
   let shown = null, aimed = null, settling = 0;
+  // What could not be kept in the database: the last of a kind at each door. It stays here until it can be.
+  let unkept = [];
 
   const opened = new Promise((done, fail) => {
     const request = indexedDB.open("round", 1);
@@ -58,11 +60,23 @@
     return { key, kind, by: me, name: root.dataset.name, number: door.number, at: new Date().toISOString() };
   }
 
+  // Says whether it is kept.
   async function add(item) {
-    await store("queue", "readwrite", (s) => s.add(item));
+    const kept = await store("queue", "readwrite", (s) => s.add(item)).then(() => true, () => false);
+    unkept = unkept.filter((other) => other.kind !== item.kind || other.number !== item.number);
+    if (!kept) unkept.push(item);
+    trouble(unkept.length ? words.unkept.replace("{count}", unkept.length) : "");
+    if (!kept) return false;
     if (item.kind !== "phone" && chosen?.number === item.number) chosen = null;
     await draw();
     send();
+    return true;
+  }
+
+  function trouble(text) {
+    $("unkept").hidden = !text;
+    $("unkept-why").textContent = text;
+    $("again").hidden = !unkept.length;
   }
 
   // Only one tab sends; a second one that tried would change nothing, because of the keys.
@@ -83,8 +97,8 @@
       if (answer.status >= 500 || answer.status === 429 || answer.status === 408) break;
       if (answer.ok) {
         const result = await answer.json();
+        await drop(item);  // first, because that makes space
         await store("told", "readwrite", (s) => s.put({ number: item.number, at: item.at, ...result }));
-        await drop(item);
       } else {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         await keep({ ...item, failed: page.querySelector("[role=alert]")?.textContent || words.failed });
@@ -198,7 +212,7 @@
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(image.width * scale); canvas.height = Math.round(image.height * scale);
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no memory"))), "image/jpeg", 0.88));
   }
 
   $("shot").addEventListener("click", () => { aimed = shown; });
@@ -222,14 +236,25 @@
   };
   $("discard").addEventListener("click", () => failures(drop));
   $("retry").addEventListener("click", () => failures((item) => keep({ ...item, failed: "" })).then(send));
-  $("phone-form").addEventListener("submit", (event) => {
+  $("phone-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    add({ ...done(shown, "phone"), phone: $("phone").value, consent: "yes" });
+    if (!await add({ ...done(shown, "phone"), phone: $("phone").value, consent: "yes" })) return;
     $("phone-form").reset(); $("phone-box").open = false;
   });
-  addEventListener("online", () => { load(); send(); });
-  addEventListener("offline", draw);
-  setInterval(() => (unreachable ? load().then(send) : send()), RETRY);
+  $("again").addEventListener("click", async () => {
+    for (const item of unkept) await add(item);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (unkept.length) event.preventDefault();
+  });
   if (navigator.serviceWorker) navigator.serviceWorker.register("/round/worker.js", { scope: "/round" });
-  arrive().then(load).then(send);
+  navigator.storage?.persist?.();
+  opened.then(async () => {
+    addEventListener("online", () => { load(); send(); });
+    addEventListener("offline", draw);
+    setInterval(() => (unreachable ? load().then(send) : send()), RETRY);
+    await arrive();
+    await load();
+    send();
+  }, () => trouble(words.no_store));
 })();
