@@ -41,11 +41,13 @@
     localStorage.setItem("round of", me);
   }
 
-  // navigator.onLine is true on a network that leads nowhere: what counts is whether the server answered last time.
+  // navigator.onLine is true on a network that leads nowhere: what counts is whether the server answered last time, and
+  // not for a proxy to say that it is away, nor to ask for patience.
   const offline = () => unreachable || !navigator.onLine;
   async function ask(path, options) {
     try {
       const answer = await fetch(path, options);
+      if (answer.status >= 500 || [408, 429].includes(answer.status)) throw new Error(`away: ${answer.status}`);
       unreachable = false;
       return answer;
     } catch (error) {
@@ -94,7 +96,6 @@
         break;
       }
       if (answer.redirected || answer.status === 403) { loggedOut = true; break; }
-      if (answer.status >= 500 || answer.status === 429 || answer.status === 408) break;
       if (answer.ok) {
         const result = await answer.json();
         await drop(item);  // first, because that makes space
@@ -109,17 +110,22 @@
   }
 
   async function load() {
+    const place = `doors ${book}`;
     try {
       const answer = await ask(`/round/doors?book=${encodeURIComponent(book)}`);
-      if (answer.redirected) loggedOut = true;
-      else if (answer.ok) {
+      if (answer.redirected || answer.status === 403) loggedOut = true;
+      else if (!answer.ok) throw new Error(`no doors: ${answer.status}`);
+      else {
         doors = (await answer.json()).doors;
-        localStorage.setItem(`doors ${book}`, JSON.stringify(doors));
+        try {
+          localStorage.setItem(place, JSON.stringify(doors));
+        } catch { /* no space: the list that was kept stays */ }
       }
     } catch {
-      doors = JSON.parse(localStorage.getItem(`doors ${book}`) || "[]");
+      unreachable = true;
+      if (!doors.length) doors = JSON.parse(localStorage.getItem(place) || "[]");
     }
-    draw();
+    await draw();
   }
 
   async function draw() {
