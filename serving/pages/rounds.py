@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from meterocr.billing.account import PhoneRegistration, Registrar
@@ -18,6 +19,7 @@ from meterocr.metering.verification import Verdict
 from meterocr.workflow.intake import Incoming
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.phones import register_phone
+from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.review import advice
 from meterocr.workflow.rounds import LATE, books, found, round_of
 from meterocr.workflow.taking import WANTED, take_in
@@ -25,6 +27,7 @@ from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.visits import Finding
 from serving.access import public
 from serving.errors import ApiError
+from serving.once import Once
 from serving.pages.files import address_of
 from serving.pages.forms import Form, Posted
 from serving.pages.visitors import Anybody, Staff, Visitor, key_of
@@ -41,6 +44,12 @@ _WORDS = (
     *("verdict_accepted", "verdict_review", "verdict_retake", "verdict_phone"),
     *("verdict_locked", "verdict_refused", "verdict_meter_faulty"),
 )
+
+
+class Verdicted(BaseModel):
+    """What became of something that was done on the round."""
+
+    verdict: str
 
 
 @router.get("/round")
@@ -121,14 +130,27 @@ def phone(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[
 @router.post("/round/{finding}")
 @public
 def not_read(
-    finding: Finding, who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = ""
+    request: Request,
+    finding: Finding,
+    who: Visitor = Mitra,
+    form: Form = Posted,
+    idempotency_key: Annotated[str, Header()] = "",
 ) -> Response:
-    """Nobody opened, or the meter cannot be read; sent again it is the same visit, because it has the same time."""
-    _key(idempotency_key)
-    with who.place.office.store.write() as uow:
-        found(uow, form.text("number", _NUMBER), finding, _at(who, form), _act(who))
+    """Nobody opened, or the meter cannot be read; sent again under the same key it is the same visit.
+
+    Its time would not tell: where the phone's clock is ahead, it is the time when it came in.
+    """
+    number = form.text("number", _NUMBER)
+
+    def work(uow: UnitOfWork, act: Act) -> Verdicted:
+        found(uow, number, finding, _at(who, form), act)
+        return Verdicted(verdict=finding.value)
+
+    given = json.dumps([number, form.text("at")])
+    answer = Once(request, _key(idempotency_key), given, HTTPStatus.OK).answer(work)
     who.place.outbox_grew()
-    return JSONResponse({"verdict": finding.value}, headers=HEADERS)
+    answer.headers.update(HEADERS)
+    return answer
 
 
 @router.get("/round/manifest.webmanifest")

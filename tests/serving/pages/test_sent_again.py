@@ -1,8 +1,9 @@
-"""A photo that is sent again from a page is the same one; another photo from the same page is another one."""
+"""What is sent again from a page is the same thing; another photo from the same page is another one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -49,3 +50,20 @@ def test_another_photo_under_a_key_of_the_round_stays_on_the_phone(app: App) -> 
     at = app.place.office.clock().isoformat()
     got = [post(app, session, "/round/photo", content, number="C-1", at=at) for content in (first, second, first)]
     assert [each.status_code for each in got] == [200, 409, 200]
+
+
+def tell(app: App, session: Session, kind: str, key: str, **fields: str) -> int:
+    headers = headers_of(app, session, **{"idempotency-key": key})
+    return app.call("POST", f"/round/{kind}", headers=headers, data={"number": "C-1"} | fields).status_code
+
+
+def test_a_visit_of_a_phone_whose_clock_is_ahead_is_one(app: App) -> None:
+    office, session = app.place.office, staff(app, Scope.VISIT)
+    at = (office.clock() + timedelta(minutes=1)).isoformat()
+    assert tell(app, session, "locked", KEY, at=at) == 200
+    office.clock.now += timedelta(seconds=5)  # type: ignore[attr-defined]  # the answer was lost
+    assert tell(app, session, "locked", KEY, at=at) == 200
+    with office.store.read() as uow:
+        assert len(uow.visits.of("C-1", 9)) == 1
+        assert len([row for row in uow.outbox.waiting(9) if row.key.startswith("visit")]) == 1
+    assert tell(app, session, "refused", KEY, at=at) == 422  # another thing under the same key
