@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.delivery.phone import e164
+from meterocr.errors import ConflictError
 from meterocr.metering.consumption import IST
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.intake import Incoming
@@ -109,22 +111,32 @@ async def photo(
 
 @router.post("/round/phone")
 @public
-def phone(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
-    """A phone for the bills of a connection, with its holder's consent; the same one again changes nothing."""
-    _key(idempotency_key)
-    number, act = form.text("number", _NUMBER), _act(who)
+def phone(
+    request: Request, who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = ""
+) -> Response:
+    """A phone for the bills of a connection, with its holder's consent; the same one again changes nothing.
+
+    What came in late stays on the reader's phone, where its holder or the connection has said something else since.
+    """
+    number = form.text("number", _NUMBER)
     try:
         text = e164(form.text("phone"))
     except ValueError as error:
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_phone", who.say("login_phone_wrong")) from error
     if form.text("consent") != "yes":
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_consent", who.say("round_consent"))
-    registration = PhoneRegistration(text, number, _at(who, form), act.by, Registrar.URJA_MITRA)
-    with who.place.office.store.write() as uow:
+
+    def work(uow: UnitOfWork, act: Act) -> Verdicted:
+        registration = PhoneRegistration(text, number, _at(who, form), act.by, Registrar.URJA_MITRA)
         live = uow.phones.live(number)
         if live is None or live.registration.phone != text:
-            register_phone(uow, registration, act)
-    return JSONResponse({"verdict": "phone"}, headers=HEADERS)
+            try:
+                register_phone(uow, registration, act)
+            except ConflictError as error:
+                raise ApiError(HTTPStatus.CONFLICT, "overtaken", who.say("round_overtaken")) from error
+        return Verdicted(verdict="phone")
+
+    return _once(request, idempotency_key, [number, text, form.text("at")], work)
 
 
 @router.post("/round/{finding}")
@@ -146,10 +158,8 @@ def not_read(
         found(uow, number, finding, _at(who, form), act)
         return Verdicted(verdict=finding.value)
 
-    given = json.dumps([number, form.text("at")])
-    answer = Once(request, _key(idempotency_key), given, HTTPStatus.OK).answer(work)
+    answer = _once(request, idempotency_key, [number, form.text("at")], work)
     who.place.outbox_grew()
-    answer.headers.update(HEADERS)
     return answer
 
 
@@ -178,6 +188,13 @@ def worker() -> Response:
     files = [address_of(name) for name in ("pages.css", "round.js", "icon.svg")]
     content = templates.get_template("worker.js").render(files=files)
     return Response(content, media_type="text/javascript", headers=HEADERS | {"Service-Worker-Allowed": "/round"})
+
+
+def _once(request: Request, key: str, given: list[str], work: Callable[[UnitOfWork, Act], Verdicted]) -> Response:
+    """What ``work`` comes to, done once for the key."""
+    answer = Once(request, _key(key), json.dumps(given), HTTPStatus.OK).answer(work)
+    answer.headers.update(HEADERS)
+    return answer
 
 
 def _key(key: str) -> str:

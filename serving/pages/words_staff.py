@@ -127,6 +127,10 @@ STAFF: Mapping[str, tuple[str, str]] = {
         "Done on {day}, more than {days} days ago: too late to be taken. It stays on this phone; tell the office.",
         "{day} का काम {days} दिन से ज़्यादा पुराना है: अब दर्ज नहीं हो सकता। यह फ़ोन में सुरक्षित है; कार्यालय को बताएँ।",
     ),
+    "round_overtaken": (
+        "Since then another phone was registered here, or this one asked for no more messages. Ask its holder again.",
+        "इसके बाद यहाँ दूसरा फ़ोन दर्ज हुआ, या इस फ़ोन पर संदेश बंद कराए गए। नंबर के मालिक से फिर पूछें।",
+    ),
     "round_ask_discard": ("Remove it from this phone?", "क्या इसे फ़ोन से हटा दें?"),
     "round_retry": ("Send again", "फिर भेजें"),
     "round_verdict_accepted": ("read", "पढ़ी गई"),
