@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, insert, sel
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.store import schema
 from meterocr.store.rows import insert_new
-from meterocr.workflow.values.phones import PhoneEntry
+from meterocr.workflow.values.phones import OPT_OUT, PhoneEntry
 
 _CHANGED = "changed"
 
@@ -76,6 +76,14 @@ class SqlPhones:
         query = self._of(consumer_number).where(schema.phones.c.live_since.is_not(None))
         row = self._db.execute(query).mappings().first()
         return None if row is None else _entry(row)
+
+    def last_word(self, consumer_number: str, phone: str) -> datetime | None:
+        """Since when bills of the connection go where they go, or the phone wants none, whichever is later."""
+        p = schema.phones
+        live = (p.c.consumer_number == consumer_number) & p.c.live_since.is_not(None) & p.c.ended_at.is_(None)
+        stopped = (p.c.phone == phone) & (p.c.ended_why == OPT_OUT)
+        said = [select(p.c.live_since).where(live), select(func.max(p.c.ended_at)).where(stopped)]
+        return max(filter(None, map(self._db.scalar, said)), default=None)
 
     def heard(self, phone: str, at: datetime | None) -> None:
         """When somebody last wrote from a phone; an earlier time changes nothing, and ``None`` forgets it."""

@@ -6,11 +6,12 @@ from datetime import timedelta
 from enum import StrEnum
 
 from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.errors import ConflictError
 from meterocr.workflow.codes import is_code, new_code
 from meterocr.workflow.outbox import OutboxRow
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values.act import Act
-from meterocr.workflow.values.phones import PhoneEntry
+from meterocr.workflow.values.phones import OPT_OUT, PhoneEntry
 from meterocr.workflow.wording import MessageKind
 
 CODE_VALID = timedelta(minutes=15)
@@ -29,12 +30,17 @@ def register_phone(uow: UnitOfWork, registration: PhoneRegistration, act: Act) -
     """A phone for the bills of a connection, in place of the one before; says whether it is live at once.
 
     Who registers from home gets a one-time code by WhatsApp first; what the meter reader or the office enters holds.
+    A consent that comes in late, from a round without network, does not undo what was said since.
 
     Raises:
+        ConflictError: since the consent the phone has opted out, or one was registered for the connection.
         NotFoundError: there is no such connection.
     """
-    number = registration.consumer_number
+    number, agreed = registration.consumer_number, registration.consented_at
     uow.book.lock([number])
+    said = uow.phones.last_word(number, registration.phone)
+    if said is not None and agreed < said:
+        raise ConflictError(f"expected a consent of {said.isoformat()} or later, got one of {agreed.isoformat()}")
     uow.log.write(act, "phone", number, {"how": registration.how.value})
     if registration.how is not Registrar.CONSUMER:
         uow.phones.add(PhoneEntry(registration))
@@ -72,7 +78,7 @@ def confirm_phone(uow: UnitOfWork, consumer_number: str, code: str, act: Act) ->
 def opt_out(uow: UnitOfWork, phone: str, act: Act) -> list[str]:
     """A phone gets nothing any more, nor what waits to be sent; gives the connections that it was for."""
     uow.outbox.drop(recipient=phone)
-    connections = uow.phones.end(phone, act.at, "opt_out")
+    connections = uow.phones.end(phone, act.at, OPT_OUT)
     for number in connections:
         uow.log.write(act, "opt_out", number)
     return connections

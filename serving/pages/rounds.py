@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends, Header
+from fastapi import Depends, Header, Request
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from meterocr.billing.account import PhoneRegistration, Registrar
 from meterocr.delivery.phone import e164
+from meterocr.errors import ConflictError
 from meterocr.metering.consumption import IST
 from meterocr.metering.verification import Verdict
 from meterocr.workflow.intake import Incoming
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.phones import register_phone
+from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.review import advice
 from meterocr.workflow.rounds import LATE, books, found, round_of
 from meterocr.workflow.taking import WANTED, take_in
@@ -25,6 +29,7 @@ from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.visits import Finding
 from serving.access import public
 from serving.errors import ApiError
+from serving.once import Once
 from serving.pages.files import address_of
 from serving.pages.forms import Form, Posted
 from serving.pages.visitors import Anybody, Staff, Visitor, key_of
@@ -37,9 +42,16 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
 _NUMBER = 64  # characters
 _WORDS = (
     *("done", "left", "waits", "others", "offline", "failed", "kept", "log_in", "no_door", "has_phone", "no_phone"),
+    *("unkept", "no_store"),
     *("verdict_accepted", "verdict_review", "verdict_retake", "verdict_phone"),
     *("verdict_locked", "verdict_refused", "verdict_meter_faulty"),
 )
+
+
+class Verdicted(BaseModel):
+    """What became of something that was done on the round."""
+
+    verdict: str
 
 
 @router.get("/round")
@@ -99,35 +111,56 @@ async def photo(
 
 @router.post("/round/phone")
 @public
-def phone(who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = "") -> Response:
-    """A phone for the bills of a connection, with its holder's consent; the same one again changes nothing."""
-    _key(idempotency_key)
-    number, act = form.text("number", _NUMBER), _act(who)
+def phone(
+    request: Request, who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = ""
+) -> Response:
+    """A phone for the bills of a connection, with its holder's consent; the same one again changes nothing.
+
+    What came in late stays on the reader's phone, where its holder or the connection has said something else since.
+    """
+    number = form.text("number", _NUMBER)
     try:
         text = e164(form.text("phone"))
     except ValueError as error:
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_phone", who.say("login_phone_wrong")) from error
     if form.text("consent") != "yes":
         raise ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "no_consent", who.say("round_consent"))
-    registration = PhoneRegistration(text, number, _at(who, form), act.by, Registrar.URJA_MITRA)
-    with who.place.office.store.write() as uow:
+
+    def work(uow: UnitOfWork, act: Act) -> Verdicted:
+        registration = PhoneRegistration(text, number, _at(who, form), act.by, Registrar.URJA_MITRA)
         live = uow.phones.live(number)
         if live is None or live.registration.phone != text:
-            register_phone(uow, registration, act)
-    return JSONResponse({"verdict": "phone"}, headers=HEADERS)
+            try:
+                register_phone(uow, registration, act)
+            except ConflictError as error:
+                raise ApiError(HTTPStatus.CONFLICT, "overtaken", who.say("round_overtaken")) from error
+        return Verdicted(verdict="phone")
+
+    return _once(request, idempotency_key, [number, text, form.text("at")], work)
 
 
 @router.post("/round/{finding}")
 @public
 def not_read(
-    finding: Finding, who: Visitor = Mitra, form: Form = Posted, idempotency_key: Annotated[str, Header()] = ""
+    request: Request,
+    finding: Finding,
+    who: Visitor = Mitra,
+    form: Form = Posted,
+    idempotency_key: Annotated[str, Header()] = "",
 ) -> Response:
-    """Nobody opened, or the meter cannot be read; sent again it is the same visit, because it has the same time."""
-    _key(idempotency_key)
-    with who.place.office.store.write() as uow:
-        found(uow, form.text("number", _NUMBER), finding, _at(who, form), _act(who))
+    """Nobody opened, or the meter cannot be read; sent again under the same key it is the same visit.
+
+    Its time would not tell: where the phone's clock is ahead, it is the time when it came in.
+    """
+    number = form.text("number", _NUMBER)
+
+    def work(uow: UnitOfWork, act: Act) -> Verdicted:
+        found(uow, number, finding, _at(who, form), act)
+        return Verdicted(verdict=finding.value)
+
+    answer = _once(request, idempotency_key, [number, form.text("at")], work)
     who.place.outbox_grew()
-    return JSONResponse({"verdict": finding.value}, headers=HEADERS)
+    return answer
 
 
 @router.get("/round/manifest.webmanifest")
@@ -155,6 +188,13 @@ def worker() -> Response:
     files = [address_of(name) for name in ("pages.css", "round.js", "icon.svg")]
     content = templates.get_template("worker.js").render(files=files)
     return Response(content, media_type="text/javascript", headers=HEADERS | {"Service-Worker-Allowed": "/round"})
+
+
+def _once(request: Request, key: str, given: list[str], work: Callable[[UnitOfWork, Act], Verdicted]) -> Response:
+    """What ``work`` comes to, done once for the key."""
+    answer = Once(request, _key(key), json.dumps(given), HTTPStatus.OK).answer(work)
+    answer.headers.update(HEADERS)
+    return answer
 
 
 def _key(key: str) -> str:

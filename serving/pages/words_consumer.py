@@ -42,6 +42,9 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
     "last_bill": ("Last bill", "पिछला बिल"),
     "to_pay": ("To pay", "देय राशि"),
     "due": ("Due on {day}", "देय तिथि {day}"),
+    "credit": ("Credit for the next bill: ₹ {amount}", "अगले बिल में जमा: ₹ {amount}"),
+    "nothing_to_pay": ("Nothing to pay for this bill.", "इस बिल पर कुछ भी देय नहीं है।"),
+    "bill_reversed": ("This bill was taken back. Do not pay it.", "यह बिल रद्द कर दिया गया है। इसका भुगतान न करें।"),
     "paid": ("Paid", "भुगतान हो गया"),
     "usage_title": ("Your consumption", "आपकी खपत"),
     "usage_chart": ("Units (kWh) by month: {list}", "महीनेवार यूनिट (kWh): {list}"),
@@ -62,6 +65,10 @@ CONSUMER: Mapping[str, tuple[str, str]] = {
     "photo_no_camera": (
         "The camera cannot be used here. Choose a photo below.",
         "यहाँ कैमरा नहीं खुल रहा। नीचे से फ़ोटो चुनें।",
+    ),
+    "photo_not_taken": (
+        "The photo could not be taken. Please try again.",
+        "फ़ोटो नहीं ली जा सकी। कृपया फिर कोशिश करें।",
     ),
     "advice_dark": ("Too dark: switch on a light", "बहुत अँधेरा है: लाइट जलाएँ"),
     "advice_bright": ("Too bright: shade the display", "बहुत तेज़ रोशनी है: छाया करें"),

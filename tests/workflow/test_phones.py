@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from meterocr.billing.account import Registrar
-from meterocr.errors import NotFoundError
+from meterocr.billing.account import PhoneRegistration, Registrar
+from meterocr.errors import ConflictError, NotFoundError
 from meterocr.store.database import SqlStore
 from meterocr.workflow.phones import CODE_VALID, CodeCheck, confirm_phone, opt_out, register_phone
 from meterocr.workflow.values.act import Act
 from tests.store.book import at, put_connection
 from tests.workflow.people import registration
 
+PHONE = "+919812345678"
 OTHER = "+919800000001"
+THIRD = "+919800000003"
 
 
 def code_of(store: SqlStore) -> str:
@@ -35,6 +38,46 @@ def test_at_the_door_it_is_live_and_can_be_changed(store: SqlStore) -> None:
         put_connection(uow, "C-1")
         assert register_phone(uow, registration("C-1"), at(0))
         assert register_phone(uow, registration("C-1", OTHER), at(0))
+    assert live(store) == OTHER
+
+
+def agreed(month: float, phone: str = PHONE) -> PhoneRegistration:
+    return replace(registration("C-1", phone), consented_at=at(month).at)
+
+
+@pytest.mark.parametrize("how", [Registrar.URJA_MITRA, Registrar.OFFICE])
+def test_a_consent_that_comes_in_late_is_not_put_before_what_was_said_since(store: SqlStore, how: Registrar) -> None:
+    late = at(5)
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        put_connection(uow, "C-2")
+        register_phone(uow, agreed(0), at(0))
+        register_phone(uow, registration("C-2", THIRD), at(0))
+        opt_out(uow, PHONE, at(1))
+        opt_out(uow, THIRD, at(3))  # wherever it was registered
+    for phone, month in ((PHONE, 0.9), (THIRD, 2.9)):
+        with pytest.raises(ConflictError, match="expected a consent of"), store.write() as uow:
+            register_phone(uow, replace(agreed(month, phone), how=how), late)
+    assert live(store) == ""
+    with store.write() as uow:
+        assert register_phone(uow, replace(agreed(2, OTHER), how=how), late)  # the others' word is none about this one
+    with pytest.raises(ConflictError), store.write() as uow:
+        register_phone(uow, replace(agreed(1.5), how=how), late)  # there is a newer one
+    assert live(store) == OTHER
+    with store.write() as uow:
+        assert register_phone(uow, replace(agreed(3, THIRD), how=how), late)
+    assert live(store) == THIRD
+
+
+def test_a_phone_whose_code_came_since_stays(store: SqlStore) -> None:
+    with store.write() as uow:
+        put_connection(uow, "C-1")
+        register_phone(uow, registration("C-1", OTHER, Registrar.CONSUMER), at(1))
+    code = code_of(store)
+    with store.write() as uow:
+        confirm_phone(uow, "C-1", code, Act("web", at(1).at + timedelta(minutes=5)))
+    with pytest.raises(ConflictError), store.write() as uow:
+        register_phone(uow, agreed(1), at(2))
     assert live(store) == OTHER
 
 

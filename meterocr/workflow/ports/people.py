@@ -31,6 +31,9 @@ class Phones(Protocol):
     def live(self, consumer_number: str) -> PhoneEntry | None:
         """Where bills go."""
 
+    def last_word(self, consumer_number: str, phone: str) -> datetime | None:
+        """Since when bills of the connection go where they go, or the phone wants none, whichever is later."""
+
     def heard(self, phone: str, at: datetime | None) -> None:
         """When somebody last wrote from a phone; an earlier time changes nothing, and ``None`` forgets it."""
 

@@ -7,6 +7,9 @@ from datetime import datetime
 
 from meterocr.billing.account import PhoneRegistration
 
+OPT_OUT = "opt_out"
+"""Why a phone gets nothing any more, where its holder asked for that."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhoneEntry:

@@ -95,7 +95,7 @@
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(width * scale); canvas.height = Math.round(height * scale);
     canvas.getContext("2d").drawImage(source, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no photo"))), "image/jpeg", 0.88));
   }
 
   // Always under the key of this page: however often a photo is sent, it is one; another photo is another one.
@@ -118,8 +118,15 @@
   }
 
   $("shoot").addEventListener("click", async () => {
-    $("shoot").disabled = true;
-    photo = await shrunk(video, video.videoWidth, video.videoHeight);
+    $("shoot").disabled = true; $("not-taken").hidden = true;
+    try {
+      photo = await shrunk(video, video.videoWidth, video.videoHeight);
+    } catch {  // no memory, or no picture yet
+      $("not-taken").hidden = false;
+      return;
+    } finally {
+      $("shoot").disabled = false;
+    }
     video.srcObject.getTracks().forEach((track) => track.stop());
     viewer.hidden = true;
     send();

@@ -5,8 +5,12 @@
   const $ = (id) => document.getElementById(id);
   const root = $("round"), words = JSON.parse(root.dataset.words), book = root.dataset.book;
   const me = root.dataset.me, NOT_READ = ["locked", "refused", "meter_faulty"];
-  const RETRY = 5000, LONGEST = 1920;
+  const RETRY = 5000, LONGEST = 1920, SETTLES = 500;
   let doors = [], chosen = null, told = {}, loggedOut = false, unreachable = false;
+  // The door on the screen, the one that the camera was opened at, and what makes the buttons wait.
+  let shown = null, aimed = null, settling = 0;
+  // What could not be kept in the database: the last of a kind at each door. It stays here until it can be.
+  let unkept = [];
 
   const opened = new Promise((done, fail) => {
     const request = indexedDB.open("round", 1);
@@ -37,11 +41,13 @@
     localStorage.setItem("round of", me);
   }
 
-  // navigator.onLine is true on a network that leads nowhere: what counts is whether the server answered last time.
+  // navigator.onLine is true on a network that leads nowhere: what counts is whether the server answered last time, and
+  // not for a proxy to say that it is away, nor to ask for patience.
   const offline = () => unreachable || !navigator.onLine;
   async function ask(path, options) {
     try {
       const answer = await fetch(path, options);
+      if (answer.status >= 500 || [408, 429].includes(answer.status)) throw new Error(`away: ${answer.status}`);
       unreachable = false;
       return answer;
     } catch (error) {
@@ -50,12 +56,29 @@
     }
   }
 
-  async function add(kind, values) {
+  // What is done, when, and at which door: made at once, because the phone may take a while, and the next door may come.
+  function done(door, kind) {
     const key = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
-    await store("queue", "readwrite", (s) => s.add({ key, kind, by: me, name: root.dataset.name, number: chosen.number, at: new Date().toISOString(), ...values }));
-    if (kind !== "phone") chosen = null;
+    return { key, kind, by: me, name: root.dataset.name, number: door.number, at: new Date().toISOString() };
+  }
+
+  // Says whether it is kept.
+  async function add(item) {
+    const kept = await store("queue", "readwrite", (s) => s.add(item)).then(() => true, () => false);
+    unkept = unkept.filter((other) => other.kind !== item.kind || other.number !== item.number);
+    if (!kept) unkept.push(item);
+    trouble(unkept.length ? words.unkept.replace("{count}", unkept.length) : "");
+    if (!kept) return false;
+    if (item.kind !== "phone" && chosen?.number === item.number) chosen = null;
     await draw();
     send();
+    return true;
+  }
+
+  function trouble(text) {
+    $("unkept").hidden = !text;
+    $("unkept-why").textContent = text;
+    $("again").hidden = !unkept.length;
   }
 
   // Only one tab sends; a second one that tried would change nothing, because of the keys.
@@ -73,11 +96,10 @@
         break;
       }
       if (answer.redirected || answer.status === 403) { loggedOut = true; break; }
-      if (answer.status >= 500 || answer.status === 429 || answer.status === 408) break;
       if (answer.ok) {
         const result = await answer.json();
+        await drop(item);  // first, because that makes space
         await store("told", "readwrite", (s) => s.put({ number: item.number, at: item.at, ...result }));
-        await drop(item);
       } else {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         await keep({ ...item, failed: page.querySelector("[role=alert]")?.textContent || words.failed });
@@ -88,17 +110,22 @@
   }
 
   async function load() {
+    const place = `doors ${book}`;
     try {
       const answer = await ask(`/round/doors?book=${encodeURIComponent(book)}`);
-      if (answer.redirected) loggedOut = true;
-      else if (answer.ok) {
+      if (answer.redirected || answer.status === 403) loggedOut = true;
+      else if (!answer.ok) throw new Error(`no doors: ${answer.status}`);
+      else {
         doors = (await answer.json()).doors;
-        localStorage.setItem(`doors ${book}`, JSON.stringify(doors));
+        try {
+          localStorage.setItem(place, JSON.stringify(doors));
+        } catch { /* no space: the list that was kept stays */ }
       }
     } catch {
-      doors = JSON.parse(localStorage.getItem(`doors ${book}`) || "[]");
+      unreachable = true;
+      if (!doors.length) doors = JSON.parse(localStorage.getItem(place) || "[]");
     }
-    draw();
+    await draw();
   }
 
   async function draw() {
@@ -114,6 +141,8 @@
     state(open);
     others(waiting.filter((item) => item.by !== me));
     $("door").hidden = !chosen;
+    if (chosen && chosen.number !== shown?.number) settle();
+    shown = chosen;
     if (chosen) {
       $("door-title").textContent = chosen.name;
       $("door-where").textContent = `${chosen.address} · ${chosen.number} · ${chosen.meter}`;
@@ -125,6 +154,14 @@
       $("phone-known").textContent = chosen.phone ? words.has_phone : words.no_phone;
     } else if (doors.length) $("progress").textContent = words.no_door;
     $("doors").replaceChildren(...doors.map((door) => row(door, waits(door), finished(door), again(door))));
+  }
+
+  // For a moment the buttons do nothing: the second of two quick taps is not about the next door.
+  const visits = (does) => NOT_READ.forEach((kind) => $(kind).setAttribute("aria-disabled", !does));
+  function settle() {
+    visits(false);
+    clearTimeout(settling);
+    settling = setTimeout(visits, SETTLES, true);
   }
 
   function state(open) {
@@ -181,29 +218,49 @@
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(image.width * scale); canvas.height = Math.round(image.height * scale);
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.88));
+    return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no memory"))), "image/jpeg", 0.88));
   }
 
+  $("shot").addEventListener("click", () => { aimed = shown; });
   $("shot").addEventListener("change", async () => {
-    const file = $("shot").files[0];
+    const file = $("shot").files[0], door = aimed ?? shown;
+    aimed = null;
     $("shot").value = "";
-    if (file) add("photo", { photo: await shrunk(file).catch(() => file) });
+    if (!file) return;
+    const item = done(door, "photo");
+    add({ ...item, photo: await shrunk(file).catch(() => file) });
   });
-  for (const kind of NOT_READ) $(kind).addEventListener("click", () => add(kind, {}));
+  for (const kind of NOT_READ) $(kind).addEventListener("click", () => {
+    if ($(kind).getAttribute("aria-disabled") === "true") return;
+    settle();
+    add(done(shown, kind));
+  });
   const failures = async (then) => {
-    for (const item of await queued()) if (item.failed && item.by === me && item.number === chosen.number) await then(item);
+    const { number } = shown;
+    for (const item of await queued()) if (item.failed && item.by === me && item.number === number) await then(item);
     await draw();
   };
   $("discard").addEventListener("click", () => failures(drop));
   $("retry").addEventListener("click", () => failures((item) => keep({ ...item, failed: "" })).then(send));
-  $("phone-form").addEventListener("submit", (event) => {
+  $("phone-form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    add("phone", { phone: $("phone").value, consent: "yes" });
+    if (!await add({ ...done(shown, "phone"), phone: $("phone").value, consent: "yes" })) return;
     $("phone-form").reset(); $("phone-box").open = false;
   });
-  addEventListener("online", () => { load(); send(); });
-  addEventListener("offline", draw);
-  setInterval(() => (unreachable ? load().then(send) : send()), RETRY);
+  $("again").addEventListener("click", async () => {
+    for (const item of unkept) await add(item);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (unkept.length) event.preventDefault();
+  });
   if (navigator.serviceWorker) navigator.serviceWorker.register("/round/worker.js", { scope: "/round" });
-  arrive().then(load).then(send);
+  navigator.storage?.persist?.();
+  opened.then(async () => {
+    addEventListener("online", () => { load(); send(); });
+    addEventListener("offline", draw);
+    setInterval(() => (unreachable ? load().then(send) : send()), RETRY);
+    await arrive();
+    await load();
+    send();
+  }, () => trouble(words.no_store));
 })();

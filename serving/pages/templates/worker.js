@@ -1,4 +1,4 @@
-// Keeps the round's page and its files on the phone: from the network while there is one, else as they were.
+// Keeps the round's page and its files on the phone: from the server while it answers, else as they were.
 "use strict";
 const FILES = {{ files|tojson }};
 const KEPT = "round-1";
@@ -30,7 +30,8 @@ async function answer(request, url) {
   try {
     const fresh = await fetch(request, { signal: AbortSignal.timeout(kept ? 5000 : 60000) });
     if (fresh.ok && !fresh.redirected) await cache.put(request, fresh.clone());
-    return fresh;
+    const away = fresh.status >= 500 || fresh.status === 429; // as a proxy says while the server starts
+    return away && kept ? kept : fresh;
   } catch (error) {
     if (kept) return kept;
     throw error;

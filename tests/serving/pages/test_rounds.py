@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from meterocr.metering.consumption import IST
 from meterocr.workflow.keys import Scope
 from meterocr.workflow.review import advice
+from serving.errors import ApiError
+from serving.pages import rounds
 from tests.serving.pages.conftest import check_accessibility, log_in_staff, photo_file
 from tests.serving.pages.site import Site, photo_of, running
 
@@ -56,6 +60,30 @@ def test_what_is_done_without_network_is_sent_later_and_once(page: Page, site: S
     assert visit.visit.act.by.startswith("key:")
     assert phone is not None
     assert phone.registration.phone == "+919812399903"
+
+
+def test_a_server_that_is_away_for_a_moment_is_as_no_network(
+    context: BrowserContext, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> NoReturn:
+        raise ApiError(HTTPStatus.BAD_GATEWAY, "away", "The proxy says that nobody is there.")
+
+    page = context.new_page()  # the console may say that the server was away
+    log_in_staff(page, site, "/round", Scope.VISIT)
+    expect(page.locator("#doors li")).to_have_count(10)
+    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    with monkeypatch.context() as patched:
+        patched.setattr(rounds, "books", away)
+        patched.setattr(rounds, "round_of", away)
+        patched.setattr(rounds, "found", away)
+        page.reload()
+        expect(page.locator("#doors li")).to_have_count(10)
+        expect(page.locator("#state")).to_contain_text("No network")
+        page.locator("#doors button").nth(6).click()
+        page.click("#locked")
+        expect(page.locator("#state")).to_contain_text("1 wait to be sent. No network")
+    expect(page.locator("#state")).to_be_hidden(timeout=20_000)
+    expect(page.locator("#doors .tag").nth(6)).to_have_text("locked")
 
 
 def test_the_app_can_be_installed(page: Page, site: Site) -> None:

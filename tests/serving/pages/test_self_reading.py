@@ -155,6 +155,22 @@ def test_a_broken_network_loses_no_photo(page: Page, site: Site) -> None:
     page.wait_for_url("**/photos/*")
 
 
+def test_a_photo_that_the_camera_cannot_give_is_taken_again(page: Page, site: Site) -> None:
+    page.add_init_script(
+        "window.encode = HTMLCanvasElement.prototype.toBlob; HTMLCanvasElement.prototype.toBlob = (done) => done(null);"
+    )
+    log_in(page, site, CAMERA)
+    page.click("text=Photograph the meter")
+    expect(page.locator("#advice")).to_have_text("Good: take the photo now")
+    page.click("#shoot")
+    expect(page.locator("#not-taken")).to_have_text("The photo could not be taken. Please try again.")
+    expect(page.locator("#sending")).to_be_hidden()
+    check_accessibility(page)
+    page.evaluate("() => { HTMLCanvasElement.prototype.toBlob = encode; }")
+    page.click("#shoot")
+    page.wait_for_url("**/photos/*")
+
+
 def test_first_page_is_light_and_fast(browser: Browser, site: Site) -> None:
     with browser.new_context(viewport=PHONE, locale="hi") as context:
         page = context.new_page()
