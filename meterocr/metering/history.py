@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -44,6 +44,17 @@ class History:
             MeteringError: there is no such meter or register.
         """
         return find_register(self.meters, serial_number, quantity)
+
+    def apart(self, reading: Reading) -> Reading:
+        """``reading``, later by microseconds where another one of its meter has its very time.
+
+        Cameras and messengers tell whole seconds, and no two readings of a meter are of one time.
+        """
+        taken = {r.at for r in self.readings if r.serial_number == reading.serial_number}
+        at = reading.at
+        while at in taken:
+            at += timedelta(microseconds=1)
+        return replace(reading, at=at)
 
     def seen(self, serial_number: str) -> tuple[Reading, ...]:
         """Readings of one meter that somebody or something saw, so none that is provisional."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, select
 
 from meterocr.billing.bill import Bill, Event, State
 from meterocr.billing.canonical import plain
 from meterocr.metering.consumption import IST
+from meterocr.metering.reading import Source
 from meterocr.store import schema
 from meterocr.store.rows import written
 from meterocr.workflow.values.act import Act
@@ -84,7 +85,7 @@ def _bill_astray(db: Connection, bill: Bill) -> Iterator[str]:
 
 def _live_astray(db: Connection, bill: Bill) -> Iterator[str]:
     live, r = schema.live_bills, schema.readings
-    columns = (r.c.serial_number, r.c.quantity, r.c.at)
+    columns = (r.c.serial_number, r.c.quantity, r.c.at, r.c.source)
     query = select(live, *columns).join_from(live, r, r.c.id == live.c.closing).where(live.c.number == bill.number)
     row = db.execute(query).mappings().first()
     live_now = bill.state is not State.REVERSED
@@ -92,11 +93,20 @@ def _live_astray(db: Connection, bill: Bill) -> Iterator[str]:
         if (row is not None) is not live_now:
             yield f"live_bills: expected {'a' if live_now else 'no'} row, as the last step is {bill.state}"
         return
-    closing = bill.consumption.advances[-1].closing
-    place = {"serial_number": closing.serial_number, "quantity": closing.quantity.value, "at": closing.at}
-    for name, value in (_key(bill) | place).items():
+    for name, value in (_key(bill) | _place(bill, row)).items():
         if row[name] != value:
             yield f"live_bills.{name}: expected {value}, got {row[name]}"
+
+
+def _place(bill: Bill, row: RowMapping) -> dict[str, Any]:
+    """Of the reading that closes a bill.
+
+    Where the meter was exchanged on its last day, that is one of the new meter, which the bill does not name.
+    """
+    closing = bill.consumption.advances[-1].closing
+    if row["source"] == Source.INSTALLED.value and row["at"].astimezone(IST).date() == bill.period.end:
+        return {"quantity": closing.quantity.value}
+    return {"serial_number": closing.serial_number, "quantity": closing.quantity.value, "at": closing.at}
 
 
 def _events_astray(db: Connection, number: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from sqlalchemy import Column, Connection, RowMapping, Select, exists, select
 from meterocr.billing.account import Area, Consumer
 from meterocr.metering.consumption import IST
 from meterocr.metering.meter import Meter, Phase, Register, Supply
+from meterocr.metering.reading import Source
 from meterocr.readout import Quantity
 from meterocr.store import schema
 from meterocr.store.csv_fields import Fields, RefusedError, new, number
@@ -178,9 +179,13 @@ def _meter_rows(db: Connection) -> Iterator[Row]:
 
 
 def _reading_rows(db: Connection) -> Iterator[Row]:
-    """What closed a bill here was billed as well as what was imported so, or it would be billed again elsewhere."""
+    """What closed a bill here was billed as well as what was imported so, or it would be billed again elsewhere.
+
+    No bill begins with what nobody saw, though earlier versions took such rows.
+    """
     r, live = schema.readings, schema.live_bills
-    closed = r.c.billed | exists().where(live.c.closing == r.c.id, ~live.c.provisional)
+    billed = r.c.billed | exists().where(live.c.closing == r.c.id, ~live.c.provisional)
+    closed = billed & (r.c.source != Source.PROVISIONAL.value)
     query = select(r, closed.label("closed")).where(r.c.withdrawn_at.is_(None))
     for row in _stream(db, query.order_by(r.c.consumer_number, r.c.at, r.c.id)):
         flags = ("yes" if row[name] else "no" for name in ("visited", "closed"))

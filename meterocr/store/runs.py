@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, time, timedelta
 
-from sqlalchemy import Connection, delete, exists, or_, select, update
+from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
+from meterocr.metering.consumption import IST
+from meterocr.metering.reading import Source
 from meterocr.store import schema
 from meterocr.store.rows import PORTION, insert_all, insert_new
 from meterocr.workflow.values.runs import Refusal, Run
@@ -39,17 +42,28 @@ class SqlRuns:
         rows = ({"run": run.name, "consumer_number": f.consumer_number, "reason": f.reason} for f in refusals)
         insert_all(self._db, schema.refusals, rows)
 
-    def unbilled(self, run: Run, after: str, most: int) -> list[str]:
-        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``."""
-        c, f, live = schema.connections, schema.refusals, schema.live_bills
+    def unbilled(self, run: Run, after: str, most: int) -> dict[str, bool]:
+        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``.
+
+        With whether to try: not, where nobody has seen the meter since the day with which the last bill ended.
+        """
+        c, f, live, r = schema.connections, schema.refusals, schema.live_bills, schema.readings
         number = c.c.consumer_number
         refused = exists().where(f.c.run == run.name, f.c.consumer_number == number)
-        in_month = live.c.period_end.between(run.until.replace(day=1), run.until)
-        billed = exists().where(live.c.consumer_number == number, ~live.c.provisional, in_month)
-        query = select(number).where(number > after, or_(refused, ~billed))
+        actual = (live.c.consumer_number == number) & ~live.c.provisional
+        billed = exists().where(actual, live.c.period_end.between(run.until.replace(day=1), run.until))
+        ended = select(func.max(live.c.period_end)).where(actual).scalar_subquery()
+        night = datetime.combine(run.until + timedelta(1), time.min, IST)
+        mine = (r.c.consumer_number == number) & r.c.withdrawn_at.is_(None) & (r.c.source != Source.PROVISIONAL.value)
+        seen = select(func.max(r.c.at)).where(mine, r.c.at < night).scalar_subquery()
+        query = select(number, refused, ended, seen).where(number > after, or_(refused, ~billed))
         if run.book:
             query = query.where(c.c.book == run.book)
-        return list(self._db.execute(query.order_by(number).limit(most)).scalars())
+        rows = self._db.execute(query.order_by(number).limit(most))
+        return {
+            who: was_refused or end is None or (last is not None and last.astimezone(IST).date() > end)
+            for who, was_refused, end, last in rows
+        }
 
     def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> int:
         """What was said of these does not count any more, as they are tried again; of how many something was said."""

@@ -117,7 +117,8 @@ def _earlier(uow: UnitOfWork, photos: Photos, stored: StoredBill) -> list[str]:
     if stored.bill.state is State.REVERSED:
         return []
     taken = uow.bills.taken(stored.bill.number)
-    numbers = [bill.number for bill in (taken.last, *taken.replaced) if bill is not None]
+    unpaid = (each.bill for each in taken.unsettled)
+    numbers = [bill.number for bill in (taken.last, *unpaid, *taken.replaced) if bill is not None]
     bills = [uow.bills.get(number) for number in dict.fromkeys(numbers)]
     return [
         f"bill {bill.bill.number}: {found}"

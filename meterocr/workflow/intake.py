@@ -114,7 +114,8 @@ def _store(uow: UnitOfWork, desk: Desk, incoming: Incoming, seen: _Seen) -> Stor
     submission = _submission(incoming, case, verification)
     number = uow.submissions.add(submission)
     if verification.verdict is Verdict.ACCEPTED and verification.value is not None:
-        settled = settle(case.history, case.reading(verification.value), connection.supply, policy=desk.policy)
+        reading = case.history.apart(case.reading(verification.value))
+        settled = settle(case.history, reading, connection.supply, policy=desk.policy)
         uow.readings.add([NewReading(incoming.consumer_number, settled.new, number)])
         uow.readings.trust(incoming.consumer_number, settled.confirmed)
     uow.log.write(seen.act, "submit", incoming.consumer_number, {"submission": number, "verdict": submission.verdict})

@@ -129,4 +129,5 @@ def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: R
         Source.REVIEWER,
         visited=submission.capture.visited,
     )
+    reading = uow.readings.history(number, reading.quantity).apart(reading)
     return record_reading(uow, NewReading(number, reading, stored.id), review.act, policy=policy).new

@@ -64,10 +64,10 @@ def _again(store: Store, run: Run, plan: Plan) -> Iterator[Run]:
     while more:
         with store.write() as uow:
             run = uow.runs.open(run)
-            numbers = uow.runs.unbilled(run, after, plan.batch)
-            more = len(numbers) == plan.batch
+            found = uow.runs.unbilled(run, after, plan.batch)
+            more, after = len(found) == plan.batch, next(reversed(found), after)
+            numbers = [number for number, to_try in found.items() if to_try]
             if numbers:
-                after = numbers[-1]
                 done = issue_bills(uow, numbers, run.until, plan.rating, plan.act)
                 known = uow.runs.drop_refusals(run.name, numbers)
                 run = replace(_counted(run, done), refused=run.refused - known + len(done.refusals))

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from meterocr.errors import BillError, StoreError
+from meterocr.metering.reading import Reading, Source
+from meterocr.readout import Quantity
 from meterocr.store.csv_kinds import KINDS
 from meterocr.store.database import SqlStore, migrate, open_store
 from meterocr.store.transfer import Import, Report, export_csv, import_csv
 from meterocr.store.types import Utc
 from meterocr.workflow.bills import issue_bill, reverse_bill
+from meterocr.workflow.values.readings import NewReading
 from tests.store.book import RATING, UNTIL, at, issue_one, put_reading
 
 FILES = {
@@ -328,3 +332,12 @@ def test_what_is_no_such_file(tmp_path: Path, content: str, message: str) -> Non
     with pytest.raises(StoreError, match=r"none\.csv: expected a file that can be read"):
         import_csv(store, tmp_path / "none.csv", Import("consumers", False, print), at(0))
     store.close()
+
+
+def test_no_reading_that_nobody_saw_is_exported_as_billed(store: SqlStore) -> None:
+    """As versions before this one imported them."""
+    issue_one(store)
+    nobody = Reading("M-C-1", Quantity.KWH, Decimal(1300), at(2).at, Source.PROVISIONAL)
+    with store.write() as uow:
+        uow.readings.add([NewReading("C-1", nobody, billed=True)])
+    assert exported(store, "history").splitlines()[-1].endswith(",no,no")

@@ -161,7 +161,7 @@ def test_what_counts_as_accepted_and_right(tmp_path: Path) -> None:
         record("shown", "", quality="unreadable", shows="off"),
         record("part", "4823", decimals=1),
     ]
-    painted = {"zeros": "482", "misread": "00483", "off": "00482", "shown": "88888", "part": "482.?"}
+    painted = {"zeros": "482", "misread": "00483", "off": "00482", "shown": "88887", "part": "482.?"}
     data = write_data(tmp_path / "data", rows, painted=painted)
     found = {row.group: row for row in certify.judge(Product(), data, scenes(*rows))}
     sure = {name for name, row in found.items() if row.confidence > 0.9}

@@ -12,6 +12,9 @@ from sqlalchemy import text
 from meterocr.billing.ledger import Adjustment, AdjustmentKind
 from meterocr.billing.money import Money, total
 from meterocr.errors import BillError
+from meterocr.metering.meter import Meter, Register
+from meterocr.metering.reading import Reading, Source
+from meterocr.readout import Quantity
 from meterocr.readout_json import readout_of
 from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
@@ -21,8 +24,11 @@ from meterocr.workflow.bills import issue_bill, proof_of, reverse_bill
 from meterocr.workflow.intake import Desk, submit
 from meterocr.workflow.onward import bill_submission
 from meterocr.workflow.payments import pay_bill, receive_payment
+from meterocr.workflow.register import exchange_meter
 from meterocr.workflow.review import correct, reopen
+from meterocr.workflow.values.connections import Installation
 from meterocr.workflow.values.payments import Payment
+from meterocr.workflow.values.readings import NewReading
 from tests.store.book import RATING, UNTIL, at, issue_one, put_connection, put_reading
 from tests.workflow.test_intake import desk, doubtful, incoming
 
@@ -257,3 +263,34 @@ def test_what_a_person_decides_while_a_run_goes_on_is_part_of_its_bills(desk: De
     tamper(store, "DELETE FROM reviews")
     with store.read() as uow:
         assert audit_bill(uow, desk.photos, number).differences[0].startswith("chain: expected the head ")
+
+
+def test_bills_around_an_exchange_of_the_meter_are_proven(store: SqlStore) -> None:
+    first = issue_one(store, units=100)
+    with store.write() as uow:
+        new = Installation("C-1", Meter("N-1", (Register(Quantity.KWH, 6),)), at(2).at)
+        exchange_meter(uow, new, Decimal(1200), Decimal(5), at(2))
+        last_of_the_old = issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+        uow.readings.add([NewReading("C-1", Reading("N-1", Quantity.KWH, Decimal(105), at(3).at, Source.METER_READER))])
+        first_of_the_new = issue_bill(uow, "C-1", UNTIL, RATING, at(3))
+    assert (last_of_the_old.consumption.units, first_of_the_new.consumption.units) == (100, 100)
+    for bill in (first, last_of_the_old, first_of_the_new):
+        assert audit(store, bill.number).differences == ()
+    tamper(store, "UPDATE live_bills SET closing = closing - 1 WHERE number = '2024-0000002'")  # the old meter's
+    assert audit(store, last_of_the_old.number).differences == ()  # of the same day, and on the bill
+    tamper(store, "UPDATE live_bills SET closing = closing - 1 WHERE number = '2024-0000002'")
+    assert not audit(store, last_of_the_old.number).proven
+
+
+def test_all_bills_that_are_unpaid_are_held_against_what_is_kept_of_them(store: SqlStore) -> None:
+    first = issue_one(store, units=450)
+    with store.write() as uow:
+        put_reading(uow, "C-1", 1900, 2)
+        issue_bill(uow, "C-1", UNTIL, RATING, at(2))
+    tamper(store, "UPDATE bills SET due_on = '2024-08-01' WHERE number = '2024-0000001'")
+    with store.write() as uow:
+        put_reading(uow, "C-1", 2350, 3)
+        third = issue_bill(uow, "C-1", UNTIL, RATING, at(3))
+    found = audit(store, third.number).differences
+    assert found
+    assert all(difference.startswith(f"bill {first.number}: ") for difference in found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -198,3 +198,17 @@ def test_of_a_connection_that_is_not_there(desk: Desk, tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="'C-9'"):
         submit(desk, replace(incoming(), consumer_number="C-9"), at(2))
     assert not (tmp_path / "photos").exists()
+
+
+@pytest.mark.parametrize("text", ["001350", "001340"])
+def test_two_photos_of_the_same_second_are_two_readings(desk: Desk, store: SqlStore, text: str) -> None:
+    """Messengers tell whole seconds: a meter and its close-up, sent together, have the same time."""
+    submit(desk, replace(incoming(), received=at(2).at), at(2))
+    second = replace(incoming("k-2", b"close"), received=at(2).at)
+    stored = submit(replace(desk, look=look(text, 2**60, confidence=0.6)), second, at(2))
+    assert stored.waiting
+    with store.write() as uow:
+        correct(uow, stored.id, Decimal(1350), at(2.1))
+        found = [reading.reading for reading in uow.readings.of("C-1")][-2:]
+    assert [reading.value for reading in found] == [1350, 1350]
+    assert (found[0].at, found[1].at - found[0].at) == (at(2).at, timedelta(microseconds=1))

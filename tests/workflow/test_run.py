@@ -249,3 +249,19 @@ def test_two_processes_bill_the_same_connection(store: SqlStore, url: str) -> No
     told = sorted(process.communicate(timeout=60)[0].strip() for process in both)
     assert told == ["2024-0000001", "connection C-000: expected a reading after 2024-07-31, got none to 2024-12-31"]
     assert issued(store)[:2] == (1, 1)
+
+
+def test_whose_bill_ended_before_the_month_is_not_told_to_have_none(store: SqlStore) -> None:
+    """Read at the end of July with no run in July: the bill of the August run ends in July."""
+    fill(store, 3)
+    run = replace(RUN, name="2024-08", until=date(2024, 8, 31))
+    first = list(run_bills(store, run, PLAN))[-1]
+    assert (first.issued, first.refused) == (3, 0)
+    assert list(run_bills(store, run, PLAN))[-1] == first
+    with store.write() as uow:
+        put_reading(uow, "C-001", 1600, 1.01)  # later on the day that is billed
+        put_reading(uow, "C-002", 1600, 1.9)
+        put_reading(uow, "C-000", 1600, 2.2)  # in September
+    last = list(run_bills(store, run, PLAN))[-1]
+    assert (last.issued, last.refused) == (4, 0)
+    assert list(run_bills(store, run, PLAN))[-1] == last

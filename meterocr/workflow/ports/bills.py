@@ -88,8 +88,11 @@ class Runs(Protocol):
     def save(self, run: Run, refusals: Sequence[Refusal]) -> None:
         """How far it is, and who got no bill."""
 
-    def unbilled(self, run: Run, after: str, most: int) -> list[str]:
-        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``."""
+    def unbilled(self, run: Run, after: str, most: int) -> dict[str, bool]:
+        """Who of the book was refused in a run or has no actual bill ending in its month: sorted, after ``after``.
+
+        With whether to try: not, where nobody has seen the meter since the day with which the last bill ended.
+        """
 
     def drop_refusals(self, name: str, consumer_numbers: Sequence[str]) -> int:
         """What was said of these does not count any more, as they are tried again; of how many something was said."""

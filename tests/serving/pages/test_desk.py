@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from meterocr.workflow.evidence import Decision, Origin, Sight
-from meterocr.workflow.intake import Incoming, submit
+from meterocr.workflow.evidence import Decision, Origin
 from meterocr.workflow.keys import Scope
-from meterocr.workflow.taking import WANTED
-from serving.desk import ReadingDesk
-from serving.place import Place
-from serving.settings import ServeSettings
-from tests.metering.conftest import readout
-from tests.serving.conftest import App, KnownReader
-from tests.serving.office import make_office
 from tests.serving.pages.conftest import DESKTOP, check_accessibility, log_in_staff
 from tests.serving.pages.site import Site
-from tests.serving.pages.visits import headers_of, staff
 
 KEY = "for-the-desk"
 """Sent with the same key, it is one submission for all tests here; the last of them decides."""
@@ -61,21 +49,6 @@ def test_what_helps_to_decide_is_seen_at_once(page: Page, site: Site) -> None:
         assert photo is not None
         assert box["x"] >= photo["x"] + photo["width"]
         assert box["y"] + box["height"] <= DESKTOP["height"]
-
-
-def test_a_display_that_may_show_nothing_offers_no_button_for_it(tmp_path: Path) -> None:
-    def seen(content: bytes) -> Sight:
-        others = ("", 0.2), ("008350", 0.1), ("00?350", 0.05)
-        return Sight(readout("009350", *others, confidence=0.6, sha256=hashlib.sha256(content).hexdigest()), 7)
-
-    office, desk = make_office(tmp_path), ReadingDesk(KnownReader(), threads=1, queue=4)
-    act = office.act("test")
-    submit(replace(office.desk, look=seen), Incoming("app:1", "C-1", b"photo", act.at - WANTED, act.at), act)
-    app = App(Place(office, desk, ServeSettings()), "")
-    got = app.call("GET", "/desk/1", headers=headers_of(app, staff(app, Scope.REVIEW)))
-    assert re.findall(r'data-text="([^"]*)"', got.text) == ["008350"]
-    desk.close()
-    office.close()
 
 
 def test_decisions_by_keyboard(page: Page, site: Site) -> None:

@@ -68,7 +68,7 @@ def test_each_answer_is_for_the_photo_that_was_asked_about(two: Chat) -> None:
     alone, first = two.said(two.send())
     assert asked(Reply.WHICH, two) in alone
     assert asked(Reply.WHICH_FIRST, two) in first
-    bill, following = answers(two, "C-1")
+    following, bill = answers(two, "C-1")  # a question is more urgent
     assert "C-1" in bill
     assert asked(Reply.WHICH_NEXT, two) in following
     assert read(two) == {"C-1": ["001350"], "C-2001": []}
@@ -119,7 +119,7 @@ def test_a_reply_to_a_photo_or_to_its_question_is_for_that_photo(two: Chat) -> N
     question = two.send()[0]["id"]
     second = send_photo(two, "001360")
     two.send()
-    bill, following = answers(two, "C-2001", second)
+    following, bill = answers(two, "C-2001", second)
     assert "C-2001" in bill
     assert asked(Reply.WHICH_NEXT, two, seconds=1) in following
     assert "C-1" in answers(two, "C-1", question)[0]
