@@ -12,7 +12,7 @@ from statistics import median
 from meterocr.metering.consumption import advance
 from meterocr.metering.meter import Meter, Register, Supply, find_register
 from meterocr.metering.policy import MONTH_DAYS, Policy
-from meterocr.metering.reading import Reading
+from meterocr.metering.reading import Reading, Source
 from meterocr.readout import Quantity
 
 _YEAR = timedelta(days=365)
@@ -44,6 +44,11 @@ class History:
             MeteringError: there is no such meter or register.
         """
         return find_register(self.meters, serial_number, quantity)
+
+    def meter_at(self, at: datetime) -> Meter:
+        """The meter that hung there then: of a photo that is judged after an exchange, not the one on the wall."""
+        later = {r.serial_number for r in self.readings if r.source is Source.INSTALLED and r.at > at}
+        return next((meter for meter in reversed(self.meters) if meter.serial_number not in later), self.meters[0])
 
     def apart(self, reading: Reading) -> Reading:
         """``reading``, later by microseconds where another one of its meter has its very time.

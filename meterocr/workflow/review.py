@@ -28,7 +28,7 @@ def accept(
     """What was read is right, and is a trusted reading.
 
     Raises:
-        MeteringError: nothing whole was read: correct or reject it.
+        MeteringError: nothing whole was read: correct or reject it; or the meter was exchanged since: reject it.
         ConflictError: it does not wait for a decision.
         NotFoundError: there is no such submission.
     """
@@ -45,7 +45,7 @@ def correct(  # noqa: PLR0913 - a decision, and by what it is judged
     """The photo shows ``value``, which is a trusted reading.
 
     Raises:
-        MeteringError: the meter cannot show that.
+        MeteringError: the meter cannot show that, or was exchanged since.
         ConflictError, NotFoundError: as :func:`accept`.
     """
     stored = uow.submissions.get(submission_id)
@@ -121,6 +121,13 @@ def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: R
     uow.book.lock([number])
     uow.submissions.decide(review)
     meter = uow.book.connection(number).meter
+    history = uow.readings.history(number, billed_quantity(meter))
+    then = history.meter_at(submission.capture.at).serial_number
+    if then != meter.serial_number:
+        raise MeteringError(
+            f"submission {stored.id}: expected a photo of meter {meter.serial_number}, got one from when {then} hung "
+            f"there: what that showed at its exchange is billed; reject the photo"
+        )
     reading = Reading(
         meter.serial_number,
         billed_quantity(meter),
@@ -129,5 +136,5 @@ def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: R
         Source.REVIEWER,
         visited=submission.capture.visited,
     )
-    reading = uow.readings.history(number, reading.quantity).apart(reading)
-    return record_reading(uow, NewReading(number, reading, stored.id), review.act, policy=policy).new
+    new = NewReading(number, history.apart(reading), stored.id)
+    return record_reading(uow, new, review.act, policy=policy).new

@@ -14,18 +14,22 @@ import pytest
 from meterocr.billing.tariff_file import load_tariff
 from meterocr.errors import BillError, ConflictError, MeteringError, NotFoundError, StoreError
 from meterocr.issue import Issue
+from meterocr.metering.meter import Meter, Register
 from meterocr.metering.reading import Source, Standing
 from meterocr.metering.verification import Verdict
+from meterocr.readout import Quantity
 from meterocr.store.database import SqlStore
 from meterocr.store.photos import PhotoFolder
 from meterocr.workflow.audit import audit_bill
 from meterocr.workflow.bills import issue_bill
 from meterocr.workflow.evidence import Sight, StoredSubmission
 from meterocr.workflow.intake import LANGUAGES, Desk, Incoming, submit
+from meterocr.workflow.register import exchange_meter
 from meterocr.workflow.review import accept, advice, correct, reject
 from meterocr.workflow.taking import take_in
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.bills import Rating
+from meterocr.workflow.values.connections import Installation
 from meterocr.workflow.values.phones import PhoneEntry
 from tests.billing.conftest import WITH_OPERATOR
 from tests.metering.conftest import readout
@@ -212,3 +216,23 @@ def test_two_photos_of_the_same_second_are_two_readings(desk: Desk, store: SqlSt
         found = [reading.reading for reading in uow.readings.of("C-1")][-2:]
     assert [reading.value for reading in found] == [1350, 1350]
     assert (found[0].at, found[1].at - found[0].at) == (at(2).at, timedelta(microseconds=1))
+
+
+def test_a_photo_of_a_meter_that_was_exchanged_since_gives_no_reading_of_the_new_one(
+    desk: Desk, store: SqlStore
+) -> None:
+    stored = submit(replace(desk, look=look(confidence=0.6)), incoming(), at(2))
+    assert stored.waiting
+    new = Installation("C-1", Meter("N-1", (Register(Quantity.KWH, 6),)), at(2.1).at)
+    with store.write() as uow:
+        exchange_meter(uow, new, Decimal(1400), Decimal(5), at(2.1))
+    with pytest.raises(MeteringError, match="expected a photo of meter N-1, got one from when M-C-1 hung there"):
+        decide(store, stored)
+    with store.write() as uow:
+        reject(uow, stored.id, "exchanged since", at(2.2))
+        assert [r.reading.serial_number for r in uow.readings.of("C-1")] == ["M-C-1", "M-C-1", "M-C-1", "N-1"]
+
+
+def decide(store: SqlStore, stored: StoredSubmission) -> None:
+    with store.write() as uow:
+        accept(uow, stored.id, at(2.2))
