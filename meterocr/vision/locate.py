@@ -127,7 +127,7 @@ def _framed(
 
 
 def _cut_out(photo: Photo) -> tuple[Display, ...]:
-    """A strip in which no display was found is tried as one: what is read in it tells. Most such are of LCDs."""
+    """A strip in which no display was found is tried as one, with no confidence. Most such are of LCDs."""
     if photo.width < _STRIP * photo.height:
         return ()
     return (Display(DisplayKind.LCD, box_quad(0, 0, photo.width, photo.height), 0.0),)

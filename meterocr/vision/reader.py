@@ -278,7 +278,8 @@ def _doubts(attempt: Attempt, strip: Image, *, sure_from: float) -> set[Issue]:
     if text:
         found = {Issue.UNREAD_DIGITS} if UNREAD in text else set()
         found |= {Issue.SEGMENT_TEST} if attempt.segment_test else set()
-        return found | ({Issue.LOW_CONFIDENCE} if attempt.decoded.confidence < sure_from else set())
+        unsure = attempt.decoded.confidence < sure_from or not display.confidence  # a strip that only may be a display
+        return found | ({Issue.LOW_CONFIDENCE} if unsure else set())
     if display.confidence < DISPLAY_FROM:
         return {Issue.NO_DISPLAY}
     if display.kind is DisplayKind.LCD and is_flat(strip):

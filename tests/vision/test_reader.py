@@ -122,6 +122,18 @@ def test_what_cannot_be_read_is_not_guessed(
     assert (readout.text, readout.issues, readout.retake) == (read, issues, retake)
 
 
+def test_a_strip_in_which_no_display_is_found_is_read_and_left_to_a_person(
+    toy_models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(toy_models))
+    (tmp_path / "blind.onnx").write_bytes(detector_bytes(threshold=0.95))
+    reader = MeterReader(detector=tmp_path / "blind.onnx", threads=1)
+    readout = reader.read(paint("00482.1", (0, 0, 300, 60), size=(300, 60)))
+    assert readout.displays[0].confidence == 0
+    assert (readout.text, readout.needs_person, readout.retake) == ("00482.1", True, False)
+    assert Issue.LOW_CONFIDENCE in readout.issues
+
+
 def test_wheels_have_no_segments_to_test(reader: MeterReader) -> None:
     readout = reader.read(paint("88888", blue=WHEELS))
     assert (readout.text, readout.issues, readout.retake) == ("88888", (), False)
