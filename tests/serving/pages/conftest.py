@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from meterocr.workflow.keys import Scope
 from tests.serving.pages.site import Site, phone_of, photo_of, running
@@ -119,6 +119,15 @@ CUT = """() => {
   return cut;
 }"""
 """Texts that reach out of the screen, their picture, their button or what hides what is too long."""
+
+
+def go_to_door(page: Page, place: int) -> Locator:
+    """A door of the round, when it is the one on the screen: what is done then is done at it."""
+    door = page.locator("#doors button").nth(place)
+    name = door.locator("strong").inner_text()
+    door.click()
+    expect(page.locator("#door-title")).to_have_text(name)
+    return door
 
 
 def check_accessibility(page: Page) -> None:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from meterocr.workflow.keys import Scope
-from tests.serving.pages.conftest import check_accessibility, log_in_staff, photo_file
+from tests.serving.pages.conftest import check_accessibility, go_to_door, log_in_staff, photo_file
 from tests.serving.pages.site import Site, photo_of, running
 
 FULL = """
@@ -38,7 +38,7 @@ def test_what_a_full_phone_cannot_keep_is_told_and_kept_later(page: Page, site: 
     page.set_input_files("#shot", photo_file(tmp_path, "EX-01"))
     expect(page.locator("#unkept")).to_contain_text("1 could not be kept on this phone")
     expect(page.locator("#door-title")).to_have_text("Asha Devi (example)")  # it is not done
-    page.locator("#doors button").nth(2).click()
+    go_to_door(page, 2)
     page.click("#phone-box summary")
     page.fill("#phone", "98123 99903")
     page.check("#consent")
@@ -62,7 +62,7 @@ def test_what_a_full_phone_cannot_keep_is_told_and_kept_later(page: Page, site: 
 
 def test_a_form_that_was_kept_is_empty(page: Page, site: Site) -> None:
     log_in_staff(page, site, "/round", Scope.VISIT)
-    page.locator("#doors button").nth(3).click()
+    go_to_door(page, 3)
     page.click("#phone-box summary")
     page.fill("#phone", "98123 99904")
     page.check("#consent")
@@ -74,7 +74,7 @@ def test_a_form_that_was_kept_is_empty(page: Page, site: Site) -> None:
 def test_a_photo_that_memory_is_too_short_for_is_sent_as_it_is(page: Page, site: Site, tmp_path: Path) -> None:
     page.add_init_script(NO_MEMORY)
     log_in_staff(page, site, "/round", Scope.VISIT)
-    page.locator("#doors button").nth(4).click()
+    go_to_door(page, 4)
     page.set_input_files("#shot", photo_file(tmp_path, "EX-05"))
     expect(page.locator("#doors .tag").nth(4)).to_have_text("read", timeout=20_000)
     with site.office.store.read() as uow:

@@ -18,7 +18,7 @@ from meterocr.workflow.keys import Scope
 from meterocr.workflow.review import advice
 from serving.errors import ApiError
 from serving.pages import rounds
-from tests.serving.pages.conftest import check_accessibility, log_in_staff, photo_file
+from tests.serving.pages.conftest import check_accessibility, go_to_door, log_in_staff, photo_file
 from tests.serving.pages.site import Site, photo_of, running
 
 
@@ -79,7 +79,7 @@ def test_a_server_that_is_away_for_a_moment_is_as_no_network(
         page.reload()
         expect(page.locator("#doors li")).to_have_count(10)
         expect(page.locator("#state")).to_contain_text("No network")
-        page.locator("#doors button").nth(6).click()
+        go_to_door(page, 6)
         page.click("#locked")
         expect(page.locator("#state")).to_contain_text("1 wait to be sent. No network")
     expect(page.locator("#state")).to_be_hidden(timeout=20_000)
@@ -98,7 +98,7 @@ def test_the_app_can_be_installed(page: Page, site: Site) -> None:
 
 def test_a_session_that_is_over_loses_nothing(page: Page, site: Site) -> None:
     log_in_staff(page, site, "/round", Scope.VISIT)
-    page.locator("#doors button").nth(8).click()
+    go_to_door(page, 8)
     expect(page.locator("#door-title")).to_have_text("Ishwar Soren (example)")
     cookies = page.context.cookies()
     page.context.clear_cookies()
@@ -187,8 +187,7 @@ def test_what_is_too_old_is_refused_and_never_dated_anew(site: Site, kind: str) 
 
 def test_a_photo_of_no_use_says_why(page: Page, site: Site, tmp_path: Path) -> None:
     log_in_staff(page, site, "/round", Scope.VISIT)
-    door = page.locator("#doors button").nth(7)
-    door.click()
+    door = go_to_door(page, 7)
     page.set_input_files("#shot", photo_file(tmp_path, "EX-08"))
     expect(door.locator(".tag")).to_have_text("photo again", timeout=20_000)
     with site.office.store.read() as uow:
@@ -204,8 +203,7 @@ def test_a_photo_of_no_use_says_why(page: Page, site: Site, tmp_path: Path) -> N
 def test_a_meter_that_cannot_be_read(page: Page, site: Site, button: str, told: str) -> None:
     log_in_staff(page, site, "/round", Scope.VISIT)
     place, number = (3, "EX-04") if told == "refused" else (4, "EX-05")
-    door = page.locator("#doors button").nth(place)
-    door.click()
+    door = go_to_door(page, place)
     page.get_by_role("button", name=button, exact=True).click()
     expect(door.locator(".tag")).to_have_text(told)
     expect(page.locator("#state")).to_be_hidden()
@@ -216,8 +214,7 @@ def test_a_meter_that_cannot_be_read(page: Page, site: Site, button: str, told: 
 
 def test_what_failed_is_kept_until_somebody_says_so(page: Page, site: Site) -> None:
     log_in_staff(page, site, "/round", Scope.VISIT)
-    door = page.locator("#doors button").nth(9)
-    door.click()
+    door = go_to_door(page, 9)
     page.route("**/round/locked", lambda route: route.fulfill(status=409, body="<p role=alert>Too late.</p>"))
     page.click("#locked")
     expect(door.locator(".tag")).to_have_text("Could not be taken")
@@ -236,8 +233,7 @@ def test_what_failed_is_kept_until_somebody_says_so(page: Page, site: Site) -> N
 def test_what_one_did_is_not_sent_by_another(page: Page, site: Site) -> None:
     log_in_staff(page, site, "/round", Scope.VISIT)
     page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
-    door = page.locator("#doors button").nth(5)
-    door.click()
+    door = go_to_door(page, 5)
     expect(page.locator("#door-title")).not_to_be_empty()
     first = page.context.cookies()
     page.route("**/round/locked", lambda route: route.abort("internetdisconnected"))
