@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone, tzinfo
+from datetime import date, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 
@@ -73,6 +73,11 @@ def advance(register: Register, opening: Reading, closing: Reading) -> Advance:
         )
     shown = closing.value - opening.value + (register.capacity if rolled_over else 0)
     return Advance(opening, closing, shown * register.multiplying_factor, rolled_over)
+
+
+def day_in_india(at: datetime) -> date:
+    """The day of a moment, as the calendar on the wall beside the meter has it."""
+    return at.astimezone(IST).date()
 
 
 def consumption(readings: Sequence[Reading], meters: Sequence[Meter], *, zone: tzinfo = IST) -> Consumption:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from meterocr.billing.bill import Bill, Event, State
 from meterocr.billing.canonical import plain
-from meterocr.metering.consumption import IST
+from meterocr.metering.consumption import day_in_india
 from meterocr.metering.reading import Source
 from meterocr.store import schema
 from meterocr.store.rows import written
@@ -104,7 +104,7 @@ def _place(bill: Bill, row: RowMapping) -> dict[str, Any]:
     Where the meter was exchanged on its last day, that is one of the new meter, which the bill does not name.
     """
     closing = bill.consumption.advances[-1].closing
-    if row["source"] == Source.INSTALLED.value and row["at"].astimezone(IST).date() == bill.period.end:
+    if row["source"] == Source.INSTALLED.value and day_in_india(row["at"]) == bill.period.end:
         return {"quantity": closing.quantity.value}
     return {"serial_number": closing.serial_number, "quantity": closing.quantity.value, "at": closing.at}
 
@@ -112,6 +112,6 @@ def _place(bill: Bill, row: RowMapping) -> dict[str, Any]:
 def _events_astray(db: Connection, number: str) -> Iterator[str]:
     e = schema.bill_events
     for state, day, at in db.execute(select(e.c.state, e.c.day, e.c.at).where(e.c.number == number).order_by(e.c.id)):
-        then = at.astimezone(IST).date()
+        then = day_in_india(at)
         if day != then:
             yield f"bill_events.day of {state}: expected {then}, got {day}"

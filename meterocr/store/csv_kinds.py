@@ -15,13 +15,12 @@ from sqlalchemy import Column, Connection, RowMapping, Select, exists, select
 from meterocr.billing.account import Area, Consumer
 from meterocr.metering.consumption import IST
 from meterocr.metering.meter import Meter, Phase, Register, Supply
-from meterocr.metering.reading import Source
 from meterocr.readout import Quantity
 from meterocr.store import schema
 from meterocr.store.csv_fields import Fields, RefusedError, new, number
 from meterocr.store.csv_payments import keep_payments, lock_payments, payment, payment_checks, payment_rows
 from meterocr.store.csv_readings import reading, reading_checks
-from meterocr.store.rows import PORTION
+from meterocr.store.rows import PORTION, SEEN
 from meterocr.workflow.ports import UnitOfWork
 from meterocr.workflow.values.act import Act
 from meterocr.workflow.values.connections import ConnectionEntry, Installation
@@ -185,7 +184,7 @@ def _reading_rows(db: Connection) -> Iterator[Row]:
     """
     r, live = schema.readings, schema.live_bills
     billed = r.c.billed | exists().where(live.c.closing == r.c.id, ~live.c.provisional)
-    closed = billed & (r.c.source != Source.PROVISIONAL.value)
+    closed = billed & SEEN
     query = select(r, closed.label("closed")).where(r.c.withdrawn_at.is_(None))
     for row in _stream(db, query.order_by(r.c.consumer_number, r.c.at, r.c.id)):
         flags = ("yes" if row[name] else "no" for name in ("visited", "closed"))

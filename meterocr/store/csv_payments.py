@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Connection, String, any_, bindparam, select
 
 from meterocr.billing.money import NOTHING, rupees
 from meterocr.errors import BillError, NotFoundError
-from meterocr.metering.consumption import IST
+from meterocr.metering.consumption import IST, day_in_india
 from meterocr.store import schema
 from meterocr.store.bills import SqlBills
 from meterocr.store.csv_fields import Fields, RefusedError
@@ -30,7 +30,7 @@ def payment(fields: Fields) -> Payment:
         raise RefusedError("amount", "rupees such as 1469.58", repr(fields.text("amount"))) from error
     if not amount > NOTHING or amount.paise >= 10**15:
         raise RefusedError("amount", "an amount above zero", str(amount))
-    noon = datetime.combine(fields.time("paid_on").astimezone(IST).date(), time(12), IST)
+    noon = datetime.combine(day_in_india(fields.time("paid_on")), time(12), IST)
     return Payment(fields.text("bill"), fields.text("reference"), amount, fields.flag("online"), Act(_BANK, noon))
 
 
@@ -87,7 +87,7 @@ def payment_rows(db: Connection) -> Iterator[Sequence[str]]:
     p = schema.payments
     for row in db.execute(select(p).order_by(p.c.id), execution_options={"yield_per": PORTION}).mappings():
         rupee, paise = divmod(row["amount_paise"], 100)
-        day = row["at"].astimezone(IST).date().isoformat()
+        day = day_in_india(row["at"]).isoformat()
         yield row["number"], row["reference"], f"{rupee}.{paise:02}", day, "yes" if row["online"] else "no"
 
 

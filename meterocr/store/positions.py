@@ -14,9 +14,8 @@ from meterocr.billing.ledger import Adjustment, AdjustmentKind, Credit
 from meterocr.billing.money import Money
 from meterocr.billing.period import Period
 from meterocr.billing.restore import restored_line
-from meterocr.metering.reading import Source
 from meterocr.store import schema
-from meterocr.store.rows import connection_of, meters_of, reading_of
+from meterocr.store.rows import SEEN, connection_of, meters_of, reading_of
 from meterocr.workflow.values.bills import LiveBill, OpenEntry, Position, Taken, Unsettled
 from meterocr.workflow.values.readings import StoredReading
 
@@ -106,7 +105,7 @@ def _readings(db: Connection, numbers: list[str]) -> dict[str, list[StoredReadin
         select(r.c.consumer_number, func.max(r.c.at).label("opening"))
         .outerjoin_from(r, live, (live.c.closing == r.c.id) & ~live.c.provisional)
         .where(r.c.consumer_number.in_(numbers), r.c.withdrawn_at.is_(None))
-        .where(or_(r.c.billed, live.c.number.is_not(None)), r.c.source != Source.PROVISIONAL.value)
+        .where(or_(r.c.billed, live.c.number.is_not(None)), SEEN)
         .group_by(r.c.consumer_number)
         .subquery()
     )

@@ -11,13 +11,12 @@ from sqlalchemy import Connection, Select, select, update
 
 from meterocr.billing.restore import restore
 from meterocr.errors import ConflictError, NotFoundError
-from meterocr.metering.consumption import Consumption
+from meterocr.metering.consumption import Consumption, day_in_india
 from meterocr.metering.history import History
 from meterocr.metering.reading import Reading, Standing
 from meterocr.readout import Quantity
 from meterocr.store import schema
 from meterocr.store.rows import insert_all, meters_of, reading_of
-from meterocr.workflow.drafts import day_of
 from meterocr.workflow.values.readings import NewReading, StoredReading
 
 
@@ -89,7 +88,7 @@ class SqlReadings:
 
     def _bill_of(self, consumer_number: str, stored: StoredReading) -> str:
         """Number of the last live bill that a reading opens, closes, or is part of; empty where there is none."""
-        live, b, day = schema.live_bills, schema.bills, day_of(stored.reading)
+        live, b, day = schema.live_bills, schema.bills, day_in_india(stored.reading.at)
         query = (
             select(live.c.number, live.c.closing, b.c.content)
             .join_from(live, b, b.c.number == live.c.number)

@@ -34,6 +34,9 @@ from meterocr.workflow.values.readings import StoredReading
 PORTION = 1000
 """Rows of one statement."""
 
+SEEN = schema.readings.c.source != Source.PROVISIONAL.value
+"""Of a row of readings: somebody or something saw the meter."""
+
 T = TypeVar("T")
 
 

@@ -9,10 +9,9 @@ from sqlalchemy import Connection, delete, exists, func, or_, select, update
 
 from meterocr.billing.money import Money
 from meterocr.errors import ConflictError
-from meterocr.metering.consumption import IST
-from meterocr.metering.reading import Source
+from meterocr.metering.consumption import IST, day_in_india
 from meterocr.store import schema
-from meterocr.store.rows import PORTION, insert_all, insert_new
+from meterocr.store.rows import PORTION, SEEN, insert_all, insert_new
 from meterocr.workflow.values.runs import Refusal, Run
 
 
@@ -54,14 +53,14 @@ class SqlRuns:
         billed = exists().where(actual, live.c.period_end.between(run.until.replace(day=1), run.until))
         ended = select(func.max(live.c.period_end)).where(actual).scalar_subquery()
         night = datetime.combine(run.until + timedelta(1), time.min, IST)
-        mine = (r.c.consumer_number == number) & r.c.withdrawn_at.is_(None) & (r.c.source != Source.PROVISIONAL.value)
+        mine = (r.c.consumer_number == number) & r.c.withdrawn_at.is_(None) & SEEN
         seen = select(func.max(r.c.at)).where(mine, r.c.at < night).scalar_subquery()
         query = select(number, refused, ended, seen).where(number > after, or_(refused, ~billed))
         if run.book:
             query = query.where(c.c.book == run.book)
         rows = self._db.execute(query.order_by(number).limit(most))
         return {
-            who: was_refused or end is None or (last is not None and last.astimezone(IST).date() > end)
+            who: was_refused or end is None or (last is not None and day_in_india(last) > end)
             for who, was_refused, end, last in rows
         }
 

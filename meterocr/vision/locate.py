@@ -105,7 +105,7 @@ def rivals(displays: Sequence[Display], photo: Photo) -> tuple[Display, ...]:
 
 def _ranked(displays: Sequence[Display], look: Look) -> tuple[Display, ...]:
     """Displays found in a look, in px of its photo, the main register first."""
-    in_photo = [Display(d.kind, moved(d.quad, look.factor), d.confidence) for d in displays]
+    in_photo = [replace(d, quad=moved(d.quad, look.factor)) for d in displays]
     return tuple(sorted(in_photo, key=lambda display: -weight(display, look.photo)))
 
 
@@ -165,7 +165,7 @@ def _sharpened(
     again = detector.detect([pixels for pixels, _, _ in crops])
     for i, (_, factor, corner), displays in zip(small, crops, again, strict=True):
         main = found[i][0]
-        closer = [Display(d.kind, moved(d.quad, factor, corner), d.confidence) for d in displays]
+        closer = [replace(d, quad=moved(d.quad, factor, corner)) for d in displays]
         same = [display for display in closer if iou(display.quad, main.quad) >= _SAME]
         if same:
             result[i] = (same[0], *found[i][1:])

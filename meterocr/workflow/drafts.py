@@ -10,7 +10,7 @@ from meterocr.billing.ledger import Adjustment, Arrears, Credit, Ledger, Replace
 from meterocr.billing.money import NOTHING, Money, total
 from meterocr.billing.period import Period
 from meterocr.errors import BillError
-from meterocr.metering.consumption import ENERGY, IST, Advance, consumption
+from meterocr.metering.consumption import ENERGY, Advance, consumption, day_in_india
 from meterocr.metering.history import load_limit
 from meterocr.metering.meter import Meter, Supply
 from meterocr.metering.policy import Policy
@@ -178,4 +178,4 @@ def _quantity(position: Position) -> Quantity:
 
 def day_of(reading: Reading) -> date:
     """The day of a reading in India."""
-    return reading.at.astimezone(IST).date()
+    return day_in_india(reading.at)

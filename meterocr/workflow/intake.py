@@ -15,7 +15,7 @@ from meterocr.billing.schedule import Tariff
 from meterocr.errors import ConflictError
 from meterocr.metering.baseline import settle
 from meterocr.metering.case import Capture, Case
-from meterocr.metering.consumption import IST, Advance, Consumption
+from meterocr.metering.consumption import Advance, Consumption, day_in_india
 from meterocr.metering.policy import DEFAULT_POLICY, Policy
 from meterocr.metering.reading import Reading
 from meterocr.metering.risk import Price
@@ -142,8 +142,8 @@ def _case(uow: UnitOfWork, connection: ServiceConnection, incoming: Incoming, se
 def price_of(case: Case, connection: ServiceConnection, tariff: Tariff) -> Price:
     """What the current charges come to for units from the meter's last reading to the photo, in paise."""
     seen = case.history.seen(case.meter.serial_number)
-    end = case.capture.at.astimezone(IST).date()
-    start = min(seen[-1].at.astimezone(IST).date() if seen else end, end - timedelta(1))
+    end = day_in_india(case.capture.at)
+    start = min(day_in_india(seen[-1].at) if seen else end, end - timedelta(1))
     period = Period(start, end)
     closing = case.reading(Decimal(0))
     opening: Reading = seen[-1] if seen else closing

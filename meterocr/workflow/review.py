@@ -121,7 +121,8 @@ def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: R
     uow.book.lock([number])
     uow.submissions.decide(review)
     meter = uow.book.connection(number).meter
-    history = uow.readings.history(number, billed_quantity(meter))
+    quantity = billed_quantity(meter)
+    history = uow.readings.history(number, quantity)
     then = history.meter_at(submission.capture.at).serial_number
     if then != meter.serial_number:
         raise MeteringError(
@@ -130,7 +131,7 @@ def _decide(uow: UnitOfWork, stored: StoredSubmission, value: Decimal, review: R
         )
     reading = Reading(
         meter.serial_number,
-        billed_quantity(meter),
+        quantity,
         value,
         submission.capture.at,
         Source.REVIEWER,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from meterocr.billing.account import Area
 from meterocr.billing.money import NOTHING, Money
 from meterocr.delivery.pdf.canvas import NO_BREAK
-from meterocr.metering.consumption import IST
+from meterocr.metering.consumption import day_in_india
 from meterocr.metering.meter import Phase
 from meterocr.metering.reading import Source
 from meterocr.workflow.wording import Language
@@ -114,7 +114,7 @@ def day(of: date, language: Language) -> str:
 
 def day_there(at: datetime, language: Language) -> str:
     """The day of a moment, as the calendar on the wall beside the meter has it."""
-    return day(at.astimezone(IST).date(), language)
+    return day(day_in_india(at), language)
 
 
 def month(of: date, language: Language) -> str:

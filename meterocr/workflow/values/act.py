@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from meterocr.billing.canonical import Json
-from meterocr.metering.consumption import IST
+from meterocr.metering.consumption import day_in_india
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Act:
     @property
     def day(self) -> date:
         """The day in India."""
-        return self.at.astimezone(IST).date()
+        return day_in_india(self.at)
 
 
 @dataclass(frozen=True, slots=True)
